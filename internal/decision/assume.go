@@ -57,6 +57,10 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 	if members > 0 {
 		warn("what_if", fmt.Sprintf("It assumes %s that the reading doesn't show.", text.Plural(members, "membership")))
 	}
+	if n := r.newAssignments(); n > 0 {
+		warn("what_if", fmt.Sprintf("It assumes %s to the application that the reading doesn't show.",
+			text.Plural(n, "assignment")))
+	}
 	var chosen []string
 	for _, d := range r.org.SyncVerified() {
 		if !claimed(r, d, directory.Claim.Counts) {
@@ -67,6 +71,17 @@ func (r *Result) WarnAssumptions(warn func(argument, text string)) {
 		warn("connector_settings", "It assumes that the sync verifies domains (connector_settings.entra_domains) "+
 			"that the organization doesn't list as verified: "+strings.Join(chosen, ", ")+".")
 	}
+}
+
+// newAssignments counts the assumed assignments that the job's reading doesn't have.
+func (r *Result) newAssignments() int {
+	job, n := r.job(), 0
+	for id := range r.WhatIf.Assignments {
+		if job == nil || !slices.Contains(job.Assigned, id) {
+			n++
+		}
+	}
+	return n
 }
 
 func claimed(r *Result, domain string, counts func(directory.Claim) bool) bool {

@@ -36,7 +36,8 @@ func (r *Result) findNamesakes() {
 	}
 	table := newTable(r, len(r.Decisions), r.nameKey)
 	for i := range r.Decisions {
-		if r.Decisions[i].Code.Verdict() == Sync && r.hasName(int32(i)) {
+		syncs := r.Decisions[i].Code.Verdict() == Sync
+		if (syncs || r.Engine.target.holdsName(int32(i))) && r.hasName(int32(i)) {
 			table.add(int32(i))
 		}
 	}
@@ -45,7 +46,7 @@ func (r *Result) findNamesakes() {
 		slices.Sort(all)
 		there := slices.DeleteFunc(slices.Clone(all), func(i int32) bool { return !r.target.Expected(i) })
 		for _, i := range all {
-			if len(there) == 1 && there[0] == i {
+			if len(there) == 1 && there[0] == i || r.Decisions[i].Code.Verdict() != Sync {
 				continue
 			}
 			if r.namesakes == nil {

@@ -215,7 +215,7 @@ func (e *Engine) inParts(run func(from, to int)) {
 // prepare sets up a result without decisions.
 func (e *Engine) prepare(w WhatIf) *Result {
 	r := &Result{Engine: e, WhatIf: w, view: e.Tenant.Under(w)}
-	if len(w.Members) == 0 && len(w.Assigned) == 0 && len(w.Freed) == 0 {
+	if len(w.Members) == 0 && len(w.Assigned) == 0 && len(w.Assignments) == 0 && len(w.Freed) == 0 {
 		e.scopeOnce.Do(func() { e.baseScope = e.scoped(e.Tenant.Under(WhatIf{})) })
 		r.scope = e.baseScope
 	} else {

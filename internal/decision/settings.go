@@ -95,6 +95,9 @@ type Request struct {
 	VerifiedDomains []string
 	// Members adds users to groups.
 	Members map[string][]string
+	// Assignments give groups and users (by name or object id) an app role of the job's
+	// application, "" the default one.
+	Assignments map[string]string
 	// Mappings are planned mappings in their traveling form (SCIM).
 	Mappings []string
 	// Running says that this plan starts or restarts the job.

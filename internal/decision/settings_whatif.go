@@ -49,7 +49,56 @@ func (r Request) whatIf(l *directory.Lookup, d *directory.Directory) (WhatIf, er
 	}
 	slices.Sort(w.VerifiedDomains)
 	w.VerifiedDomains = slices.Compact(w.VerifiedDomains)
-	return w, r.members(l, d, &w)
+	if err := r.members(l, d, &w); err != nil {
+		return w, err
+	}
+	return w, r.assignments(l, d, &w)
+}
+
+// assignments resolves who is to count as assigned: a group by its name or id, else a
+// user.
+func (r Request) assignments(l *directory.Lookup, d *directory.Directory, w *WhatIf) error {
+	if len(r.Assignments) > 0 && !OverJob(r.Connector) {
+		return argumentError(-1, fmt.Errorf("the connector %q has no application to be assigned to: name the groups "+
+			"in scope", r.Connector), "what_if", "assignments")
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Assignments)) {
+		id, err := r.principal(l, d, name)
+		if err != nil {
+			return argumentError(-1, err, "what_if", "assignments")
+		}
+		if role, twice := w.Assignments[id]; twice && role != r.Assignments[name] {
+			return argumentError(-1, fmt.Errorf("%q is given two roles, %q and %q", name, role, r.Assignments[name]),
+				"what_if", "assignments")
+		}
+		if w.Assignments == nil {
+			w.Assignments = map[string]string{}
+		}
+		w.Assignments[id] = r.Assignments[name]
+	}
+	return nil
+}
+
+// principal finds a group, else a user, by a name or object id.
+func (r Request) principal(l *directory.Lookup, d *directory.Directory, name string) (string, error) {
+	m, err := GroupMeaning(l, d, r.Kept, ArgScopeGroups, name)
+	if err == nil && !m.Gone {
+		return m.ID, nil
+	}
+	u, errUser := l.User(name)
+	switch {
+	case errUser == nil:
+		return d.Users[u].ID, nil
+	case strings.Contains(name, "@"):
+		return "", errUser
+	case err == nil:
+		return "", fmt.Errorf(
+			"the group %q was accepted with object id %s, which isn't in the tenant any more",
+			name,
+			m.ID,
+		)
+	}
+	return "", err
 }
 
 // members resolves the assumed memberships; a group without new members assumes
@@ -108,6 +157,9 @@ func AssumedLine(w WhatIf) string {
 			n += len(m)
 		}
 		parts = append(parts, text.Plural(n, "new membership")+" in "+text.Plural(len(w.Members), "group"))
+	}
+	if len(w.Assignments) > 0 {
+		parts = append(parts, text.Plural(len(w.Assignments), "new assignment")+" to the application")
 	}
 	if len(w.Mappings) > 0 {
 		parts = append(parts, text.Plural(len(w.Mappings), "planned mapping"))

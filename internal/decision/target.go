@@ -33,6 +33,8 @@ type target interface {
 	// nameKey is what two names have in common that are one at the target, "" where
 	// names may repeat.
 	nameKey(name string) string
+	// holdsName reports that somebody who doesn't sync still has their name there.
+	holdsName(i int32) bool
 	// duplicates is how sure it is that two users with one address or name collide,
 	// and namesakes says what becomes of users with one name.
 	duplicates() Confidence
@@ -113,6 +115,9 @@ func (t atlassianTarget) maxGroupsLost() *int64 { return t.MaxGroupsLost() }
 func (atlassianTarget) byAddress() bool { return true }
 
 func (atlassianTarget) nameKey(name string) string { return name }
+
+// holdsName: records that were read tell it themselves.
+func (atlassianTarget) holdsName(int32) bool { return false }
 
 // duplicates: [atlassian row 24], a 409 of the service; [atlassian 1.5] for nested
 // groups.

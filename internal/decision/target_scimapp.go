@@ -58,6 +58,13 @@ func (appTarget) byAddress() bool { return false }
 
 func (a appTarget) nameKey(name string) string { return a.NameKey(name) }
 
+// holdsName: a user who was disabled is there still, unless the application frees the
+// name.
+func (a appTarget) holdsName(i int32) bool {
+	r := a.Disable()
+	return a.Expected(i) && (r == nil || !r.FreesName)
+}
+
 func (a appTarget) duplicates() Confidence {
 	if r := a.Unique(); r != nil {
 		return r.Mark()

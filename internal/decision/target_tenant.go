@@ -35,6 +35,8 @@ func (tenantTarget) byAddress() bool { return true }
 
 func (tenantTarget) nameKey(name string) string { return name }
 
+func (tenantTarget) holdsName(int32) bool { return false }
+
 func (tenantTarget) duplicates() Confidence { return Documented }
 
 func (tenantTarget) namesakes() string { return "" }

@@ -107,7 +107,15 @@ func generate(ctx context.Context, tool, work string) (string, error) {
 	if err := os.MkdirAll(filepath.Join(made, "guides"), 0o755); err != nil {
 		return "", err
 	}
-	return made, os.WriteFile(filepath.Join(made, "guides", "reason-codes.md"), reasonCodes(), 0o644)
+	profiles, err := applicationProfiles()
+	if err != nil {
+		return "", err
+	}
+	guides := filepath.Join(made, "guides")
+	return made, errors.Join(
+		os.WriteFile(filepath.Join(guides, "reason-codes.md"), reasonCodes(), 0o644),
+		os.WriteFile(filepath.Join(guides, "application-profiles.md"), profiles, 0o644),
+	)
 }
 
 // compare fails where the folder differs from what was made.

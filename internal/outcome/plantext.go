@@ -68,10 +68,14 @@ func (t PlanText) Headline(c *Changes) string {
 			synced++
 		}
 	}
-	if c.first {
-		return fmt.Sprintf("Who syncs by %s: %d of %d", t.Connector, synced, len(c.p.Rows))
+	by := "by " + t.Connector
+	if t.Target != "" && !decision.OfAtlassian(t.Connector) {
+		by = "to " + t.Target + " " + by // a connector of Atlassian's says so itself
 	}
-	return fmt.Sprintf("Who syncs by %s: %d -> %d of %d", t.Connector, c.Before, synced, len(c.p.Rows))
+	if c.first {
+		return fmt.Sprintf("Who syncs %s: %d of %d", by, synced, len(c.p.Rows))
+	}
+	return fmt.Sprintf("Who syncs %s: %d -> %d of %d", by, c.Before, synced, len(c.p.Rows))
 }
 
 // Body has a line for each kind of change, with up to ten names, and the count

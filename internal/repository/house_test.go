@@ -208,7 +208,7 @@ var arrows = map[string][]string{
 		"internal/decision",
 		"internal/entra",
 	},
-	"internal/docs":       {"internal/provider", "internal/decision"},
+	"internal/docs":       {"internal/provider", "internal/decision", "internal/decision/scimapp"},
 	"internal/reference":  {},
 	"internal/repository": {},
 }

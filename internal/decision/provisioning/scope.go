@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
@@ -57,7 +58,7 @@ func (s *Service) Scope(v *tenant.View) *tenant.Scope {
 // groups, else the job's. closed are assigned groups that aren't
 // security-enabled.
 func (s *Service) assign(v *tenant.View, scope *tenant.Scope) (closed []int32) {
-	ids := v.WhatIf.Assigned
+	ids := slices.Concat(v.WhatIf.Assigned, slices.Sorted(maps.Keys(v.WhatIf.Assignments)))
 	if len(s.Groups) == 0 {
 		ids = slices.Concat(ids, s.Job.Assigned)
 	} else {

@@ -79,6 +79,8 @@ type Rule struct {
 	Refused string `json:"refused"`
 	// Length is the most characters.
 	Length int `json:"length"`
+	// FreesName says of a disable that another user may have the name afterwards.
+	FreesName bool `json:"frees_name"`
 	// Unsure says that who breaks the rule may still be taken: that is unknown.
 	Unsure bool `json:"unsure"`
 	Statement

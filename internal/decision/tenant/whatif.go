@@ -13,6 +13,9 @@ type WhatIf struct {
 	VerifiedDomains []string `json:"verified_domains,omitempty"`
 	// Members: group id -> user ids, ascending.
 	Members map[string][]string `json:"members,omitempty"`
+	// Assignments: id of a group or user that counts as assigned to the application ->
+	// the app role, "" for the default one.
+	Assignments map[string]string `json:"assignments,omitempty"`
 
 	// Mappings are planned mappings in their traveling form, laid over the job's.
 	Mappings []string `json:"mappings,omitempty"`
@@ -32,6 +35,7 @@ type WhatIf struct {
 // Empty reports whether nothing is assumed.
 func (w WhatIf) Empty() bool {
 	return len(w.UserTypes) == 0 && len(w.VerifiedDomains) == 0 && len(w.Members) == 0 && len(w.Mappings) == 0 &&
+		len(w.Assignments) == 0 &&
 		!w.Running &&
 		len(w.WrittenBack) == 0 &&
 		len(w.Mails) == 0 &&
@@ -44,6 +48,7 @@ func (w WhatIf) Merged(o WhatIf) WhatIf {
 	out := w
 	out.UserTypes = mergedMap(w.UserTypes, o.UserTypes)
 	out.WrittenBack = mergedMap(w.WrittenBack, o.WrittenBack)
+	out.Assignments = mergedMap(w.Assignments, o.Assignments)
 	out.Mails = mergedMap(w.Mails, o.Mails)
 	out.Assigned = slices.Concat(w.Assigned, o.Assigned)
 	out.Freed = slices.Concat(w.Freed, o.Freed)

@@ -14,7 +14,7 @@ import (
 
 // situations plans each, step by step.
 func situations(t *testing.T) {
-	for _, s := range slices.Concat(scimSituations, jobSituations, heldSituations, nestedSituations) {
+	for _, s := range slices.Concat(scimSituations, jobSituations, heldSituations, nestedSituations, targetSituations) {
 		t.Run(s.name, s.run)
 	}
 }
@@ -85,6 +85,7 @@ func (r Planned) whole(t *testing.T, a *outcome.Outcome) string {
 		text := outcome.PlanText{
 			Connector: r.Result.Settings.Connector,
 			Target:    r.Result.TargetName(),
+			Remedy:    func(x *outcome.Change) string { return r.Result.RemedyOf(x.ID) },
 			IDs:       ids,
 			Watch:     []string{"st*"},
 		}

@@ -18,6 +18,7 @@ type whatIf struct {
 	UserTypes       types.String `tfsdk:"user_types"`
 	VerifiedDomains types.List   `tfsdk:"verified_domains"`
 	Members         types.Map    `tfsdk:"members"`
+	Assignments     types.Map    `tfsdk:"assignments"`
 	Mappings        types.List   `tfsdk:"mappings"`
 	Running         types.Bool   `tfsdk:"running"`
 	CrossTenant     types.List   `tfsdk:"cross_tenant"`
@@ -49,11 +50,20 @@ func WhatIfBlock(readings bool) Block {
 					"(`displayName` or object id).",
 			},
 			{
+				Name: "assignments",
+				Type: types.MapType{ElemType: types.StringType},
+				Description: "For a job: groups (`displayName` or object id) and users (principal name, mail or " +
+					"object " +
+					"id) to count as assigned to the application, each with the app role's name, `\"\"` for the " +
+					"default " +
+					"one. So an access request can be planned before it is granted.",
+			},
+			{
 				Name:        "mappings",
 				Type:        stringList,
-				Description: "For SCIM: `effective` of planned mappings, laid over the job's own.",
+				Description: "For a job: `effective` of planned mappings, laid over the job's own.",
 			},
-			flag("running", "For SCIM: whether this plan starts or restarts the job, `starts` of a "+
+			flag("running", "For a job: whether this plan starts or restarts the job, `starts` of a "+
 				"`usersync_provisioning_schedule`. `true` lifts that the job isn't started or is paused, never that "+
 				"it is in quarantine or disabled."),
 			CrossTenantArgument(readings),
@@ -108,6 +118,9 @@ func addWhatIf(ctx context.Context, o types.Object, r *decision.Request, d *diag
 	r.VerifiedDomains = tfutil.Strings(ctx, w.VerifiedDomains, d)
 	if !w.Members.IsNull() {
 		d.Append(w.Members.ElementsAs(ctx, &r.Members, false)...)
+	}
+	if !w.Assignments.IsNull() {
+		d.Append(w.Assignments.ElementsAs(ctx, &r.Assignments, false)...)
 	}
 	r.Mappings = tfutil.Strings(ctx, w.Mappings, d)
 	r.CrossTenant = CrossTenants(ctx, w.CrossTenant, d, "what_if", "cross_tenant")

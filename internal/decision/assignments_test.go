@@ -1,0 +1,78 @@
+package decision_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
+)
+
+// An access request is planned before it is granted: who is to be assigned counts as
+// assigned, a group with its direct members.
+func TestAssignments(t *testing.T) {
+	w := directorytest.SCIM(t, "")
+	staff := w.User(directorytest.Employee("staff@company.com"), "Staff")
+	other := w.User(directorytest.Employee("other@company.com"), "Other")
+	alone := w.User(directorytest.Employee("alone@company.com"))
+	d := w.Directory()
+	l := directory.NewLookup(d)
+	for name, c := range map[string]struct {
+		assigned map[string]string
+		groups   []string
+		over     string
+		in       []string
+		err      string
+	}{
+		"nobody":                      {in: []string{staff}},
+		"a group by name":             {assigned: map[string]string{"Other": ""}, in: []string{staff, other}},
+		"a group by id":               {assigned: map[string]string{"g-other": ""}, in: []string{staff, other}},
+		"a user":                      {assigned: map[string]string{"alone@company.com": ""}, in: []string{staff, alone}},
+		"beside a scope":              {assigned: map[string]string{alone: ""}, groups: []string{"Other"}, in: []string{other, alone}},
+		"nobody of the name":          {assigned: map[string]string{"Nobody": ""}, err: "what_if.assignments"},
+		"nobody of the address":       {assigned: map[string]string{"no@company.com": ""}, err: "no@company.com"},
+		"two roles":                   {assigned: map[string]string{"Other": "", "g-other": "User"}, err: "two roles"},
+		"a connector without a job's": {assigned: map[string]string{"Other": ""}, over: decision.NestedGroups, groups: []string{"Staff"}, err: "no application"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := decision.Request{Connector: decision.SCIM, Groups: c.groups, Assignments: c.assigned}
+			if c.over != "" {
+				q.Connector = c.over
+			}
+			s, _, err := q.Resolve(l, d)
+			if c.err != "" {
+				if err == nil || !strings.Contains(err.Error(), c.err) {
+					t.Errorf("got %v, want %s", err, c.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := decision.NewEngine(d, l, w.Organization(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := e.Decide()
+			want := map[string]bool{}
+			for _, id := range c.in {
+				want[id] = true
+			}
+			for _, id := range []string{staff, other, alone} {
+				if got := r.InScope(d.UserByID(id)); got != want[id] {
+					t.Errorf("%s: got in scope %t, want %t", id, got, want[id])
+				}
+			}
+			told := 0
+			r.WarnAssumptions(func(_, text string) {
+				if strings.Contains(text, "assignment") {
+					told++
+				}
+			})
+			if got, want := told == 1, len(c.assigned) > 0; got != want {
+				t.Errorf("got %d warnings of assignments, with %d", told, len(c.assigned))
+			}
+		})
+	}
+}
