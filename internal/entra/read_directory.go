@@ -51,6 +51,9 @@ func (c *Client) ReadDirectory(ctx context.Context, o ReadOptions) (*directory.D
 	} else {
 		below, err = r.readBelowGroups(ctx)
 	}
+	if err == nil {
+		err = r.managersOfAll(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +73,8 @@ func selected(attributes []string) []string {
 		if strings.HasPrefix(a, "extensionAttribute") {
 			a = "onPremisesExtensionAttributes"
 		}
-		if !slices.Contains(userProperties, a) && !slices.Contains(out, a) {
+		// Managers are references, which are read for themselves.
+		if a != directory.Manager && !slices.Contains(userProperties, a) && !slices.Contains(out, a) {
 			out = append(out, a)
 		}
 	}

@@ -18,11 +18,16 @@ import (
 //     groups they are in: groups tell of members that come and go, but a deleted
 //     user keeps the memberships [graph 2, D], and that delta of groups doesn't
 //     name them when the user is restored is inferred from it;
+//   - of users who changed, and of those led by somebody who left or came, the
+//     manager, where managers are read;
 //   - of such groups, of those to which somebody came whom nobody knows, and of
 //     those whose members may be withheld (opaque), the members: whether delta of
 //     groups tells of members that the application can't list isn't documented.
 func (r *directoryRead) resolveDelta(ctx context.Context, users, groups directory.Unresolved, opaque []string) error {
 	if err := r.rereadByID(ctx, "/users", r.userSelect, users.Unclear, NeedUsers, r.refreshUsers); err != nil {
+		return err
+	}
+	if err := r.managers(ctx, present(users.Managers, r.b.HasUser)); err != nil {
 		return err
 	}
 	properties := strings.Join(groupProperties, ",")
