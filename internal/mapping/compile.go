@@ -65,6 +65,9 @@ type Env struct {
 	Now time.Time
 	// DefaultDomain is the tenant's default domain.
 	DefaultDomain string
+	// Job is the one whose assignments give users their app roles; nil where they
+	// don't say which those are.
+	Job *directory.Job
 }
 
 // Compile prepares a mapping for the users of a directory. A row or filter of
@@ -73,11 +76,12 @@ type Env struct {
 func Compile(m Mapping, d *directory.Directory, env Env) (*Program, error) {
 	p := &Program{
 		mapping: m,
+		users:   d,
 		env:     expression.Env{Now: env.Now, DefaultDomain: env.DefaultDomain},
 		slotOf:  map[string]int{},
 	}
 	p.Targets = slices.Sorted(maps.Keys(m.Attributes))
-	c := compiler{Program: p, directory: d}
+	c := compiler{Program: p, directory: d, job: env.Job}
 	for i, target := range p.Targets {
 		if err := c.row(i, target); err != nil {
 			return nil, err
@@ -99,6 +103,7 @@ func Compile(m Mapping, d *directory.Directory, env Env) (*Program, error) {
 type compiler struct {
 	*Program
 	directory *directory.Directory
+	job       *directory.Job
 	missing   []MissingAttribute
 }
 
@@ -129,10 +134,18 @@ func (c *compiler) row(i int, target string) error {
 	}
 	slots, unread := c.slots(prog.Attributes(), target)
 	add(prog, slots, unread)
-	if f := e.Facts(); unread == "" && !f.Clock && !f.Random && !f.Directory {
+	if f := e.Facts(); unread == "" && !f.Clock && !f.Random && (!f.Directory || rolesAlone(f)) {
 		c.cover(i, target, a)
 	}
 	return nil
+}
+
+// rolesAlone reports an expression that needs nothing of the directory but app
+// roles, which a reading may hold.
+func rolesAlone(f expression.Facts) bool {
+	return !slices.ContainsFunc(f.Functions, func(name string) bool {
+		return name == "SelectUniqueValue" || name == "DefaultDomain" || name == "AltSecIdFromNetId"
+	}) && slices.Contains(f.Functions, "SingleAppRoleAssignment")
 }
 
 // cover takes a target into the hash of what is sent: what flows on create alone
@@ -155,7 +168,7 @@ func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
 		return
 	}
 	options := FilterOptions(name)
-	options.Spelling, options.Partly, options.Unread = scoping.LenientSpelling, true, c.notRead
+	options.Spelling, options.Partly, options.Unread = scoping.LenientSpelling, true, c.notFiltered
 	f := filter{kind: kind}
 	prog, err := scoping.Compile(spec.Filter().Groups, nil, options)
 	if err != nil {
@@ -167,15 +180,26 @@ func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
 	c.filters = append(c.filters, f)
 }
 
+// notFiltered says why nothing is known of an attribute of a filter: of those that
+// scoping filters can't take [expressions 6], nothing is, though they may be read.
+func (c *compiler) notFiltered(name string) string {
+	switch {
+	case name == AttributeManager || name == AttributeRoles:
+		return "it reads " + name + ", which scoping filters can't take: what the service does then isn't documented"
+	default:
+		return c.notRead(name)
+	}
+}
+
 // notRead says why nothing is known of an attribute, "" where it is read or can
 // be.
 func (c *compiler) notRead(name string) string {
-	if _, found := readerOf(name, c.directory); found {
+	if _, found := c.readerOf(name); found {
 		return ""
 	}
 	switch near := otherCase(name); {
 	case reference(name):
-		return "it reads " + name + ", which the directory's reading doesn't hold"
+		return unreadReference(name)
 	case near != "":
 		return fmt.Sprintf("it reads %s, and names of attributes are case-sensitive: did you mean %s?", name, near)
 	case !inGraph(name):
@@ -185,7 +209,7 @@ func (c *compiler) notRead(name string) string {
 }
 
 // slots finds readers for attributes and gives their positions. unread says that
-// one of them is a reference, which readings don't take.
+// nothing is known of one of them.
 func (c *compiler) slots(names []string, where string) (slots []int, unread string) {
 	slots = make([]int, len(names))
 	for i, name := range names {
@@ -195,7 +219,7 @@ func (c *compiler) slots(names []string, where string) (slots []int, unread stri
 				unread = why
 				continue
 			}
-			r, found := readerOf(name, c.directory)
+			r, found := c.readerOf(name)
 			if !found {
 				c.missing = append(c.missing, MissingAttribute{where, name})
 				continue
@@ -207,6 +231,18 @@ func (c *compiler) slots(names []string, where string) (slots []int, unread stri
 		slots[i] = at
 	}
 	return slots, unread
+}
+
+// readerOf finds where a source attribute comes from; app roles are those of the
+// job's application.
+func (c *compiler) readerOf(name string) (reader, bool) {
+	if name != AttributeRoles {
+		return readerOf(name, c.directory)
+	}
+	if c.job == nil || c.job.Roles == nil {
+		return nil, false
+	}
+	return rolesReader(c.directory, c.job), true
 }
 
 // readerOf finds where a source attribute comes from.
@@ -242,8 +278,16 @@ func readerOf(name string, d *directory.Directory) (reader, bool) {
 		}, true
 	}
 	column, ok := d.Column(GraphName(name))
-	if !ok {
+	if !ok || slices.Contains(Hidden, name) {
 		return nil, false
+	}
+	if name == AttributeManager {
+		return func(i int32) expression.Value {
+			if column[i] == "" {
+				return expression.Null()
+			}
+			return expression.ReferenceValue(directory.ManagerID(column[i]))
+		}, true
 	}
 	first := name == "telephoneNumber" // Graph has a list of business phones
 	return func(i int32) expression.Value { return fromColumn(column[i], first) }, true

@@ -236,6 +236,10 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 			env.DefaultDomain = domain.Name
 		}
 	}
+	jobs, lacking := directory.SelectJobs(dir.Jobs, []string{config.ServicePrincipalID.ValueString()})
+	if lacking == nil {
+		env.Job = &jobs[0]
+	}
 	p, err := mapping.Compile(planned, dir, env)
 	if err != nil {
 		var missing *mapping.MissingAttributesError
@@ -245,7 +249,7 @@ func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnost
 		return // a mistake in an expression is reported where it stands
 	}
 	var users []int32
-	if jobs, err := directory.SelectJobs(dir.Jobs, []string{config.ServicePrincipalID.ValueString()}); err == nil {
+	if lacking == nil {
 		users = mapping.Assigned(dir, &jobs[0])
 	}
 	total, empty := p.Yield(dir, users)
