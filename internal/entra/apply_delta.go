@@ -43,7 +43,6 @@ func (r *directoryRead) applyUserRound(ctx context.Context, round *directory.Rou
 	if r.usersLink != "" {
 		unresolved.Arrived = present(round.IDs(), r.b.HasUser)
 	}
-	unresolved.Managers = nil // all are read when the users are there
 	return r.resolveDelta(ctx, unresolved, directory.Unresolved{}, nil)
 }
 

@@ -92,6 +92,8 @@ type directoryRead struct {
 	// usersLink and groupsLink tell what changed since before the read; "" where
 	// they weren't asked for.
 	usersLink, groupsLink string
+	// everyManager: the managers of all users are read behind everything else.
+	everyManager bool
 	// groupMissing: a group wasn't found when its members were asked for.
 	groupMissing bool
 }
@@ -131,6 +133,7 @@ func (r *directoryRead) domains(ctx context.Context) error {
 func (r *directoryRead) readWholeTenant(ctx context.Context) error {
 	r.recordCovered("users")
 	r.recordCovered("groups")
+	r.everyManager = true
 	var users, groups *partitionedReader
 	g, part := errgroup.WithContext(ctx)
 	g.Go(func() error { return r.domains(part) })

@@ -16,10 +16,39 @@ import (
 // be expanded, nor what delta tells. A filter on ids is far below that limit, and
 // of whom nothing comes back it is known that they are gone.
 func (r *directoryRead) managersOfAll(ctx context.Context) error {
+	r.everyManager = false
 	if !r.b.HasManagers() {
 		return nil
 	}
 	return r.managers(ctx, r.b.UserIDs())
+}
+
+// changedManagers reads the managers of some users, and of the direct reports of
+// those who arrived, unless all are read later.
+func (r *directoryRead) changedManagers(ctx context.Context, ids, arrived []string) error {
+	if !r.b.HasManagers() || r.everyManager {
+		return nil
+	}
+	dec := directory.NewDecoder(nil)
+	const operation = "reading the direct reports of users"
+	q := r.client.newBatchReader(operation, NeedUsers, func(_ pageRequest, raw []byte) error {
+		return r.locked(func() error {
+			m, err := dec.Member(raw)
+			if r.b.HasUser(m.ID) {
+				ids = append(ids, m.ID)
+			}
+			return err
+		})
+	}, nil)
+	for _, id := range arrived {
+		v := url.Values{"$select": {"id"}, "$top": {r.client.pageSize}}
+		q.add(pageRequest{owner: id, url: "/users/" + url.PathEscape(id) + "/directReports?" + encode(v)})
+	}
+	q.close()
+	if err := q.run(ctx); err != nil {
+		return err
+	}
+	return r.managers(ctx, ids)
 }
 
 // managers reads the managers of some users.

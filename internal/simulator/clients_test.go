@@ -69,7 +69,7 @@ func TestNotBuilt(t *testing.T) {
 		{"GET", "/v1.0/groups?$select=assignedLabels", ""}, {"GET", "/v1.0/users?$orderby=ageGroup", ""},
 		{"PATCH", user, `{"ageGroup":"Adult"}`}, {"PATCH", group, `{"classification":"x"}`},
 		{"GET", "/v1.0/invitations", ""}, {"POST", "/v1.0/invitations", `{}`}, {"GET", "/v1.0/me", ""},
-		{"GET", "/v1.0/me/memberOf", ""}, {"GET", user + "/licenseDetails", ""}, {"GET", user + "/directReports", ""},
+		{"GET", "/v1.0/me/memberOf", ""}, {"GET", user + "/licenseDetails", ""}, {"GET", user + "/ownedObjects", ""},
 		{"GET", group + "/owners/microsoft.graph.user", ""}, {"GET", "/v1.0/devices", ""},
 		{"GET", "/v1.0/applications/{id}/owners", ""}, {"GET", "/v1.0/servicePrincipals?$select=id,passwordCredentials", ""},
 	} {

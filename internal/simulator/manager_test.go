@@ -32,6 +32,9 @@ func TestUsersExpandManager(t *testing.T) {
 	c.get("/v1.0/users?$expand=manager($select=noSuch)").want(t, 400)
 	c.get("/v1.0/users?$expand=manager($levels=2)").want(t, 501)
 	c.get("/v1.0/groups?$expand=manager").want(t, 501)
+	reports := c.get("/v1.0/users/"+ada+"/directReports?$select=id").want(t, 200).values()
+	assert.Equal(t, "direct reports", fmt.Sprint(reports), "[map[@odata.type:#microsoft.graph.user id:"+oscar+"]]")
+	assert.Equal(t, "of nobody", len(c.get("/v1.0/users/"+gus+"/directReports").want(t, 200).values()), 0)
 	c.do("DELETE", "/v1.0/users/"+ada, "").want(t, 204)
 	assert.Equal(t, "deleted", c.get("/v1.0/users/"+oscar+query).want(t, 200).body["manager"], nil)
 

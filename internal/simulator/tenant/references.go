@@ -20,6 +20,18 @@ func (s *Store) Manager(user int32, tick int64) *Object {
 	return nil
 }
 
+// Reports are whom someone leads, in a stable order.
+func (s *Store) Reports(manager int32) []int32 {
+	var out []int32
+	for user, m := range s.managers {
+		if m == manager {
+			out = append(out, user)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // SetManager gives a user a manager.
 func (s *Store) SetManager(user, manager int32) {
 	if old, ok := s.managers[user]; ok && old == manager {
