@@ -75,7 +75,7 @@ func (s *Service) evaluate(v *tenant.View, scope *tenant.Scope, row *mapping.Row
 		s.program.Override(row, "IsSoftDeleted", expression.BoolValue(false))
 		s.program.Override(row, "accountEnabled", expression.BoolValue(true))
 	}
-	if s.assumesAssignments(v) {
+	if assumesAssignment(v, i) {
 		s.program.Override(row, mapping.AttributeRoles, mapping.UnknownRoles)
 	}
 	in, kind, err := s.program.InScope(row)
@@ -93,10 +93,18 @@ func (s *Service) evaluate(v *tenant.View, scope *tenant.Scope, row *mapping.Row
 	})
 }
 
-// assumesAssignments reports a view in which people are assigned otherwise than
+// assumesAssignment reports a view in which a user is assigned by more groups than
 // they are: by which role isn't said.
-func (s *Service) assumesAssignments(v *tenant.View) bool {
-	return len(v.WhatIf.Members) > 0 || len(v.WhatIf.Assigned) > 0
+func assumesAssignment(v *tenant.View, i int32) bool {
+	for _, users := range v.WhatIf.Members {
+		if slices.Contains(users, v.Users[i].ID) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(v.WhatIf.Assigned, func(id string) bool {
+		g := v.GroupByID(id)
+		return g >= 0 && slices.Contains(v.Groups[g].Users, i)
+	})
 }
 
 // evaluation is what the rows of one user have given so far.
