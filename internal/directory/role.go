@@ -75,6 +75,10 @@ func rolesOf(declared []graphRole, assigned []assignment) []AppRole {
 	return out
 }
 
+// RoleUnsure stands in the place of a role that somebody may have or not: of an
+// assigned group that isn't a security group, which assigns nobody.
+const RoleUnsure = -1
+
 // RolesOf are, for each user, the positions in Roles of those that they have:
 // their own, and those of the security groups that they are direct members of
 // [graph 2]. Users without any are left out.
@@ -90,9 +94,13 @@ func (j *Job) RolesOf(d *Directory) map[int32][]int {
 			if u := d.UserByID(id); u >= 0 {
 				add(u, role)
 			}
-			if g := d.GroupByID(id); g >= 0 && d.Groups[g].SecurityEnabled {
+			if g := d.GroupByID(id); g >= 0 {
+				held := role
+				if !d.Groups[g].SecurityEnabled {
+					held = RoleUnsure
+				}
 				for _, u := range d.Groups[g].Users {
-					add(u, role)
+					add(u, held)
 				}
 			}
 		}

@@ -142,7 +142,8 @@ func TestReadJobs_Roles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := jobs[0].Roles; len(got) != 1 || got[0].ID != directory.NoRole || !slices.Equal(got[0].Assigned, []string{ann}) {
+	got := jobs[0].Roles
+	if len(got) != 1 || got[0].ID != directory.NoRole || !slices.Equal(got[0].Assigned, []string{ann}) {
 		t.Errorf("got %+v", got)
 	}
 	role := b.Registry.Find(app, false).Roles()[0]

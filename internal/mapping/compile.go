@@ -183,8 +183,8 @@ func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
 // notFiltered says why nothing is known of an attribute of a filter: of those that
 // scoping filters can't take [expressions 6], nothing is, though they may be read.
 func (c *compiler) notFiltered(name string) string {
-	switch {
-	case name == AttributeManager || name == AttributeRoles:
+	switch name {
+	case AttributeManager, AttributeRoles:
 		return "it reads " + name + ", which scoping filters can't take: what the service does then isn't documented"
 	default:
 		return c.notRead(name)

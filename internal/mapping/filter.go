@@ -34,8 +34,8 @@ func CompileFilter(f scoping.Spec, d *directory.Directory) (*Filter, error) {
 				"%s?", name, GraphName(near))
 		}
 		if !ok && name == AttributeRoles {
-			return nil, errors.New("the filter uses appRoleAssignments: app roles belong to an application, and not to " +
-				"the user. Use the groups that are assigned instead")
+			return nil, errors.New("the filter uses appRoleAssignments: app roles belong to an application, and " +
+				"not to the user. Use the groups that are assigned instead")
 		}
 		if !ok && slices.Contains(Hidden, name) {
 			return nil, fmt.Errorf("the filter uses %s, which Graph doesn't show to anyone", name)

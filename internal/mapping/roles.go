@@ -37,6 +37,9 @@ var UnknownRoles = expression.UnreadValue(expression.NeedsRoles)
 func rolesValue(job *directory.Job, have []int) expression.Value {
 	roles := make([]expression.Role, 0, len(have))
 	for _, at := range have {
+		if at == directory.RoleUnsure {
+			return UnknownRoles
+		}
 		r := &job.Roles[at]
 		if r.Value == "" && r.DisplayName == "" {
 			return UnknownRoles

@@ -84,7 +84,10 @@ func scimManagers(t *testing.T) {
 			t.Errorf("%s isn't in scope, and is sent", id)
 		}
 	}
-	w = directorytest.SCIM(t, directorytest.Mapping(t, "", "!userName", "[manager]", `emails[type eq "work"].value`, "[mail]"))
+	w = directorytest.SCIM(
+		t,
+		directorytest.Mapping(t, "", "!userName", "[manager]", `emails[type eq "work"].value`, "[mail]"),
+	)
 	ann = w.User(directorytest.Employee("ann@company.com"), "Staff")
 	if got := decided(t, decide(t, w, scimRequest()), ann); !strings.HasPrefix(got, "unknown: attribute_unknown") {
 		t.Errorf("matched by a manager that isn't read: got %s", got)

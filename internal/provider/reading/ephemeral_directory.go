@@ -157,5 +157,6 @@ func pinned(
 	if err != nil {
 		return nil, nil, "file", err
 	}
-	return snap, session.Project(dir, false, groups, attributes).WithJobs(session.WithWantedRoles(jobs, wanted)), "file", nil
+	dir = session.Project(dir, false, groups, attributes)
+	return snap, dir.WithJobs(session.WithWantedRoles(jobs, wanted)), "file", nil
 }

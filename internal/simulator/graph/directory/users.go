@@ -78,7 +78,9 @@ func listUsers(c *call) *kernel.Response {
 	src := c.users()
 	src.ByKeys(st, o.Filter)
 	if o.Expand != nil {
-		src.Expand = func(ref int32) odata.Expanded { return odata.Expanded{Expand: o.Expand, Object: c.managerOf(ref)} }
+		src.Expand = func(ref int32) odata.Expanded {
+			return odata.Expanded{Expand: o.Expand, Object: c.managerOf(ref)}
+		}
 	}
 	return c.AnswerList(o, src, "users")
 }
