@@ -102,10 +102,16 @@ func TestApplyUsers_Managers(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	plain := known(t)
-	if unresolved, err = plain.ApplyUsers(roundOf(t, `{"id":"u1","mail":"x"}`)); err != nil || unresolved.Managers != nil {
+	if unresolved, err = plain.ApplyUsers(
+		roundOf(t, `{"id":"u1","mail":"x"}`),
+	); err != nil ||
+		unresolved.Managers != nil {
 		t.Errorf("without managers: got %v, %v", unresolved.Managers, err)
 	}
-	if user, manager, err := ExpandedManager([]byte(`{"id":"A","manager":{"id":"B"}}`)); user != "a" || manager != "b" ||
+	if user, manager, err := ExpandedManager(
+		[]byte(`{"id":"A","manager":{"id":"B"}}`),
+	); user != "a" ||
+		manager != "b" ||
 		err != nil {
 		t.Errorf("got %q, %q, %v", user, manager, err)
 	}
@@ -170,11 +176,19 @@ func TestJob_RolesOf(t *testing.T) {
 		}
 		return out
 	}
-	b.AddGroup(GraphGroup{ID: "g", SecurityEnabled: true, Members: append(member("a", "b"), GraphMember{Type: "group", ID: "below"})})
+	b.AddGroup(
+		GraphGroup{
+			ID:              "g",
+			SecurityEnabled: true,
+			Members:         append(member("a", "b"), GraphMember{Type: "group", ID: "below"}),
+		},
+	)
 	b.AddGroup(GraphGroup{ID: "below", SecurityEnabled: true, Members: member("c")})
 	b.AddGroup(GraphGroup{ID: "mail", Members: member("d")})
 	d := b.Build("t", nil)
-	j := Job{Roles: []AppRole{{ID: "1", Assigned: []string{"a", "g"}}, {ID: "2", Assigned: []string{"a", "gone", "mail"}}}}
+	j := Job{
+		Roles: []AppRole{{ID: "1", Assigned: []string{"a", "g"}}, {ID: "2", Assigned: []string{"a", "gone", "mail"}}},
+	}
 	got := j.RolesOf(d)
 	if diff := cmp.Diff(map[int32][]int{0: {0, 1}, 1: {0}, 3: {RoleUnsure}}, got); diff != "" {
 		t.Error(diff)

@@ -154,14 +154,25 @@ func TestSchema_Keys(t *testing.T) {
 		return s
 	}
 	const kept = `{"name":"mail","type":"String"}`
-	live := schema(kept + `,{"name":"code","type":"Integer"},{"name":"title","required":true},{"name":"title","required":true},{"name":""}`)
+	live := schema(
+		kept + `,{"name":"code","type":"Integer"},{"name":"title","required":true},{"name":"title","required":true},{"name":""}`,
+	)
 	names := func(keys []AttributeKey) (out []string) {
 		for _, k := range keys {
 			out = append(out, k.Directory+"/"+k.Object+"/"+k.Name)
 		}
 		return out
 	}
-	if got, want := names(live.Keys(nil)), []string{"App/User/mail", "App/User/code", "App/User/title"}; !slices.Equal(got, want) {
+	if got, want := names(
+		live.Keys(nil),
+	), []string{
+		"App/User/mail",
+		"App/User/code",
+		"App/User/title",
+	}; !slices.Equal(
+		got,
+		want,
+	) {
 		t.Errorf("all: got %v, want %v", got, want)
 	}
 	template := schema(kept + `,{"name":"title"}`)

@@ -83,14 +83,27 @@ func TestCompile_Manager(t *testing.T) {
 // Roles are those of the job's assignments: one's own, and a group's. Of a role without a name, and of who has
 // none, nothing is known; nor is it without the job.
 func TestCompile_Roles(t *testing.T) {
-	m := listed("one", "SingleAppRoleAssignment([appRoleAssignments])", "all", "AppRoleAssignmentsComplex([appRoleAssignments])",
-		"asserted", "AssertiveAppRoleAssignmentsComplex([appRoleAssignments])", "count", "Count([appRoleAssignments])")
+	m := listed(
+		"one",
+		"SingleAppRoleAssignment([appRoleAssignments])",
+		"all",
+		"AppRoleAssignmentsComplex([appRoleAssignments])",
+		"asserted",
+		"AssertiveAppRoleAssignmentsComplex([appRoleAssignments])",
+		"count",
+		"Count([appRoleAssignments])",
+	)
 	p, err := Compile(m, led(), Env{Job: ledJob})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const admin = `{"id":"r1","value":"admin","displayName":"Administrator"}`
-	want := map[string]string{"one": "Administrator", "all": "[" + admin + "]", "asserted": "[" + admin + "]", "count": "1"}
+	want := map[string]string{
+		"one":      "Administrator",
+		"all":      "[" + admin + "]",
+		"asserted": "[" + admin + "]",
+		"count":    "1",
+	}
 	if diff := cmp.Diff(want, previews(t, p, 0)); diff != "" {
 		t.Error(diff)
 	}
@@ -187,7 +200,11 @@ func TestCompile_FilteredReferences(t *testing.T) {
 // What is sent changes with the manager, where the manager is provisioned, and with the roles.
 func TestSentHash_References(t *testing.T) {
 	d := led(directory.Manager)
-	p, err := Compile(listed("manager", "[manager]", "role", "SingleAppRoleAssignment([appRoleAssignments])"), d, Env{Job: ledJob})
+	p, err := Compile(
+		listed("manager", "[manager]", "role", "SingleAppRoleAssignment([appRoleAssignments])"),
+		d,
+		Env{Job: ledJob},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +226,12 @@ func TestSentHash_References(t *testing.T) {
 	if hash(true) == unled {
 		t.Error("another role is sent")
 	}
-	if p, err = Compile(listed("d", "DefaultDomain()", "m", "[manager]"), led(), Env{}); err != nil || len(p.Covered()) != 0 {
+	if p, err = Compile(
+		listed("d", "DefaultDomain()", "m", "[manager]"),
+		led(),
+		Env{},
+	); err != nil ||
+		len(p.Covered()) != 0 {
 		t.Errorf("got %v, %v", p.Covered(), err)
 	}
 }

@@ -55,11 +55,16 @@ func TestDataSourceMappingPreview_References(t *testing.T) {
 			ConfigStateChecks: values(previewAddress, map[string]knownvalue.Check{"values": contains(want...)}),
 		}
 	}
-	x.run(nil, anyCLI,
+	x.run(
+		nil,
+		anyCLI,
 		says(`  directory_attributes = ["manager"]`, `"title":{"value":"User"}`, `"nickName":{"value":"led"}`,
 			`:manager":{"unknown":"the id that amara.okafor@company.com has at the target`,
 			`"locale":{"unknown":"it reads netId, which Graph doesn't show to anyone"}`),
-		says("", `"nickName":{"unknown":"it reads manager, which the directory's reading doesn't hold: add \"manager\"`),
+		says(
+			"",
+			`"nickName":{"unknown":"it reads manager, which the directory's reading doesn't hold: add \"manager\"`,
+		),
 	)
 }
 

@@ -102,8 +102,13 @@ func TestCycleManager(t *testing.T) {
 	for user, manager := range map[string]string{"ann": "cid", "cid": "dan"} {
 		p.do("PUT", "/v1.0/users/"+user+"/manager/$ref", managerRef(manager)).want(t, 204)
 	}
-	assert.Equal(t, "log", p.cycle(), "ann create success; bea other skipped NotEffectivelyEntitled; cid create success; "+
-		"dan other skipped NotEffectivelyEntitled; ann update success")
+	assert.Equal(
+		t,
+		"log",
+		p.cycle(),
+		"ann create success; bea other skipped NotEffectivelyEntitled; cid create success; "+
+			"dan other skipped NotEffectivelyEntitled; ann update success",
+	)
 	assert.Equal(t, "managers", p.managers(), "ann=cid cid=")
 	assert.Equal(t, "nothing more", p.cycle(), "")
 	p.do("DELETE", "/v1.0/users/ann/manager/$ref", "").want(t, 204)

@@ -26,7 +26,11 @@ func (v userAttribute) MarkdownDescription(ctx context.Context) string { return 
 // ValidateString implements [validator.String].
 func (userAttribute) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if name := req.ConfigValue.ValueString(); slices.Contains(mapping.Hidden, name) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Attribute can't be read", fmt.Sprintf("Graph shows %s to nobody, so "+
-			"no reading can hold it, and what a mapping or filter makes of it stays unknown. Leave it out.", name))
+		resp.Diagnostics.AddAttributeError(
+			req.Path,
+			"Attribute can't be read",
+			fmt.Sprintf("Graph shows %s to nobody, so "+
+				"no reading can hold it, and what a mapping or filter makes of it stays unknown. Leave it out.", name),
+		)
 	}
 }
