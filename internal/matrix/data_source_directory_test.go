@@ -69,7 +69,13 @@ func TestDataSourceDirectory_References(t *testing.T) {
 			}),
 		}
 	}
-	x.run(nil, anyCLI, led("live", ""), led("cache", ""), led("live", "\n groups = [\"Leadership\", \"Atlassian users\"]"))
+	x.run(
+		nil,
+		anyCLI,
+		led("live", ""),
+		led("cache", ""),
+		led("live", "\n groups = [\"Leadership\", \"Atlassian users\"]"),
+	)
 }
 
 // hasReferences looks whether a reading has the manager, and the roles of the job.
