@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"pgregory.net/rapid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
 // people and groups of every tenant; ids are names.
@@ -142,11 +144,26 @@ func (d draws) job(w *world) {
 			assigned = append(assigned, id)
 		}
 	}
-	if err := w.server.SetAssigned("app", assigned...); err != nil {
+	if err := w.server.SetAssigned("app"); err != nil {
 		d.Fatal(err)
+	}
+	roles := []string{directory.NoRole}
+	for _, r := range w.server.Registry.Find("app", false).Roles() {
+		roles = append(roles, r.ID, r.ID)
+	}
+	for _, id := range assigned {
+		if err := w.server.AssignRole("app", id, pick(d, "role", roles...)); err != nil {
+			d.Fatal(err)
+		}
 	}
 	d.mappings(w)
 }
+
+// activeByRole disables who has one of the gallery's two roles.
+const activeByRole = `Switch(SingleAppRoleAssignment([appRoleAssignments]), Not([IsSoftDeleted]), ` +
+	`"msiam_access", "False")`
+
+const managerTarget = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
 
 // mappings draws rows, actions and filters.
 func (d draws) mappings(w *world) {
@@ -225,7 +242,12 @@ func (d draws) mappings(w *world) {
 		case d.chance("a row that fails", 25):
 			rows = append(rows, function("title", `Item(Split([department], ","), 3)`, "Item"))
 		}
+		if d.chance("managers", 3) {
+			rows = append(rows, attribute(managerTarget, "manager", 0))
+		}
 		switch {
+		case d.chance("active by role", 6):
+			rows = append(rows, function("active", activeByRole, "Switch"))
 		case d.chance("no active", 8):
 		case d.chance("never active", 12):
 			rows = append(rows, constant("active", "False"))
@@ -287,6 +309,7 @@ func (d draws) changeOne(w *world, also string) string {
 		"account",
 		"hire",
 		"hire",
+		"manager",
 		also,
 		"upn",
 	)
@@ -295,6 +318,12 @@ func (d draws) changeOne(w *world, also string) string {
 		put(map[string]any{"mail": id + pick(d, "tag", "", ".new") + "@" + pick(d, "new home", homes...)})
 	case "name":
 		put(map[string]any{"displayName": fmt.Sprintf("%s %d", id, rapid.IntRange(1, 9).Draw(d.T, "n"))})
+	case "manager":
+		var manager any
+		if !d.chance("nobody", 4) {
+			manager = map[string]any{"id": pick(d, "manager", people...)}
+		}
+		put(map[string]any{"manager": manager})
 	case "upn":
 		put(map[string]any{"userPrincipalName": id + pick(d, "tag", ".x", ".y") + "@company.com", "userType": "Member"})
 	case "hire":

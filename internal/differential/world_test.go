@@ -32,7 +32,7 @@ type world struct {
 const organization = "main"
 
 // attributes are the properties that the drawn jobs read.
-var attributes = []string{"department", "displayName", "givenName", "surname"}
+var attributes = []string{"department", "displayName", "givenName", "surname", directory.Manager}
 
 func newWorld(t testing.TB, dir string, fail func(string, ...any), seed string) *world {
 	t.Helper()

@@ -20,6 +20,7 @@ type Builder struct {
 	hidden     []bool
 	domains    []Domain
 	lacking    Presence
+	has        Presence // of any user
 	// gone are the ids of users and groups that were deleted: groups may still
 	// name them as members, but Graph doesn't list them [graph 2].
 	gone map[string]bool
@@ -42,6 +43,7 @@ func (b *Builder) Attributes() []string { return b.attributes }
 // AddUser adds a user with the values of its attributes.
 func (b *Builder) AddUser(u User, values []string, has Presence) {
 	b.lacking &^= has
+	b.has |= has
 	delete(b.gone, u.ID)
 	at, ok := b.userAt[u.ID]
 	if !ok {

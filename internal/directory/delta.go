@@ -156,6 +156,9 @@ type Unresolved struct {
 	// nothing can be read, one who is deleted, or one whom users don't tell of
 	// yet. Their lists of members say which.
 	Unsure []string
+	// Managers are users whose manager may be another now, where the builder has
+	// managers: that a user changed is all that a round has to say of it.
+	Managers []string
 }
 
 // ApplyUsers changes the builder's users by a round of users. What the round
@@ -163,18 +166,23 @@ type Unresolved struct {
 func (b *Builder) ApplyUsers(r *Round) (unresolved Unresolved, err error) {
 	dec := NewDecoder(b.attributes)
 	dec.over = true
+	moved := map[string]bool{} // who left or came, as somebody's manager
+	defer func() { unresolved.Managers = b.managersToAsk(r.order, moved) }()
 	for _, id := range r.order {
 		c := r.byID[id]
 		switch {
 		case c.unclear:
 			unresolved.Unclear = append(unresolved.Unclear, id)
+			moved[id] = true
 			continue
 		case c.removed:
 			b.RemoveUser(id)
+			moved[id] = true
 			continue
 		}
 		if !b.HasUser(id) {
 			unresolved.Arrived = append(unresolved.Arrived, id)
+			moved[id] = true
 		}
 		for _, raw := range c.raws {
 			if err := b.overlayUser(dec, id, raw); err != nil {

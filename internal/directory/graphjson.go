@@ -18,6 +18,9 @@ const (
 	HasUserType Presence = 1 << iota
 	HasAccountEnabled
 	HasMail
+	// HasManager: the reference was read, and isn't only absent because nobody
+	// asked for it.
+	HasManager
 )
 
 // propertyNames are Graph's names of the properties.
@@ -133,6 +136,9 @@ func (d *Decoder) userProperty(name string, v jsontext.Value, u *User, has *Pres
 		u.OnPremisesSyncEnabled, err = boolean(v)
 	case "identities":
 		u.FederatedElsewhere, err = federatedElsewhere(v)
+	case Manager:
+		*has |= HasManager
+		err = d.manager(v)
 	case "onPremisesExtensionAttributes":
 		if d.extension {
 			err = d.extensionAttributes(v)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,6 +24,9 @@ type Job struct {
 	// Assigned are the object ids of the groups and users that are assigned,
 	// ascending.
 	Assigned []string `json:"assigned"`
+	// Roles are the app roles by which they are assigned, in ascending order of id;
+	// nil where they weren't read.
+	Roles []AppRole `json:"roles,omitempty"`
 }
 
 // ObjectMappings takes the object mappings out of a synchronization schema
@@ -56,7 +60,8 @@ func DecodeJob(raw []byte) (Job, error) {
 		DisplayName        string          `json:"display_name"`
 		Job                graphJob        `json:"job"`
 		Schema             json.RawMessage `json:"schema"`
-		Assigned           []string        `json:"assigned"`
+		AppRoles           []graphRole     `json:"app_roles"`
+		Assigned           []assignment    `json:"assigned"`
 	}
 	if err := unmarshal(raw, &s); err != nil {
 		return Job{}, err
@@ -79,11 +84,18 @@ func DecodeJob(raw []byte) (Job, error) {
 			return j, under("/schema", 0, err)
 		}
 	}
-	for _, id := range s.Assigned {
-		j.Assigned = append(j.Assigned, strings.ToLower(id))
+	for i, a := range s.Assigned {
+		if a.PrincipalID == "" {
+			return j, &SyntaxError{
+				Path:    fmt.Sprintf("/assigned/%d", i),
+				Problem: "expected an object id, or an object with principalId and appRoleId",
+			}
+		}
+		j.Assigned = append(j.Assigned, strings.ToLower(a.PrincipalID))
 	}
 	slices.Sort(j.Assigned)
 	j.Assigned = slices.Compact(j.Assigned)
+	j.Roles = rolesOf(s.AppRoles, s.Assigned)
 	return j, nil
 }
 

@@ -31,11 +31,15 @@ func (s *Snapshot) Warning() string {
 			said = append(said, fmt.Sprintf("%s (%d of %d users)", x.name, n, s.partly.users))
 		}
 	}
+	managers := s.withoutManagers()
 	if len(said) == 0 {
-		return ""
+		return managers
+	}
+	if managers != "" {
+		managers = "\n" + managers
 	}
 	return fmt.Sprintf("Users in %s lack properties that decide: %s. Each is taken for null, so who syncs may come "+
 		"out wrong. Graph gives these properties only when they are named in $select: read the users again with "+
 		"them, or write null where they have none.",
-		s.Path, strings.Join(said, ", "))
+		s.Path, strings.Join(said, ", ")) + managers
 }

@@ -31,6 +31,8 @@ func (d *Directory) Covers(below, attributes []string) bool {
 // The caller has asked Covers before.
 func (d *Directory) Project(below, attributes []string) *Directory {
 	attributes = slices.Compact(slices.Sorted(slices.Values(attributes)))
+	// A file may lack the references that it was asked for.
+	attributes = slices.DeleteFunc(attributes, func(a string) bool { return !slices.Contains(d.Attributes, a) })
 	if below == nil && slices.Equal(attributes, d.Attributes) {
 		return d
 	}

@@ -202,7 +202,7 @@ func (s *Snapshot) Directory() (*Directory, error) {
 				"in $select",
 		}
 	}
-	s.once.Do(func() { s.directory = s.builder.Build(s.TenantID, s.below) })
+	s.once.Do(func() { s.directory = s.withoutUnread(s.builder.Build(s.TenantID, s.below)) })
 	return s.directory, nil
 }
 

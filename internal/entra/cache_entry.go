@@ -114,6 +114,9 @@ func (c *Client) ReadForCache(
 	if err := r.readWholeTenant(ctx); err != nil {
 		return nil, nil, err
 	}
+	if err := r.managersOfAll(ctx); err != nil {
+		return nil, nil, err
+	}
 	d := r.b.Build(c.TenantID(), nil)
 	if r.usersLink == "" || r.groupsLink == "" || r.groupMissing {
 		return d, nil, nil

@@ -30,7 +30,7 @@ type moving struct {
 	fromChange int // readings that came from what was kept
 }
 
-var movingAttributes = []string{"department", "extensionAttribute1"}
+var movingAttributes = []string{"department", "extensionAttribute1", directory.Manager}
 
 func newMoving(t *rapid.T, tt testing.TB) *moving {
 	s, err := named(
@@ -85,7 +85,7 @@ func (m *moving) change() func() {
 		return func() { _, _ = m.s.PutUser(raw) }
 	}
 	member := rapid.SampledFrom([]string{id, m.group()}).Draw(m.t, "member")
-	switch rapid.IntRange(0, 13).Draw(m.t, "what") {
+	switch rapid.IntRange(0, 16).Draw(m.t, "what") {
 	case 0, 1:
 		return user(`"userType":"Member","accountEnabled":true,"mail":%s,"otherMails":["x@y.example"]`, word("mail"))
 	case 2:
@@ -128,6 +128,10 @@ func (m *moving) change() func() {
 		return func() { _ = m.s.AddMember(group, member) }
 	case 12:
 		return func() { _ = m.s.RemoveMember(group, member) }
+	case 13, 14:
+		return user(`"manager":{"@odata.type":"#microsoft.graph.user","id":%q}`, m.person())
+	case 15:
+		return user(`"manager":null`)
 	}
 	unreadable := rapid.Bool().Draw(m.t, "unreadable")
 	return func() { _ = m.s.SetUnreadable(unreadable, id) }

@@ -38,7 +38,11 @@ var errTooManyChanges = errors.New("more has changed than is worth following")
 // usersDeltaLink gives the link that tells what changes of users from now on,
 // groupsDeltaLink of groups and their members.
 func (r *directoryRead) usersDeltaLink(ctx context.Context) (string, error) {
-	return r.client.requestDeltaLink(ctx, usersDelta, r.userSelect, userChanges, NeedUsers)
+	properties := r.userSelect
+	if r.b.HasManagers() {
+		properties += "," + directory.Manager // which tracks it [graph 1.5]
+	}
+	return r.client.requestDeltaLink(ctx, usersDelta, properties, userChanges, NeedUsers)
 }
 
 func (r *directoryRead) groupsDeltaLink(ctx context.Context) (string, error) {

@@ -51,6 +51,9 @@ func (c *Client) ReadDirectory(ctx context.Context, o ReadOptions) (*directory.D
 	} else {
 		below, err = r.readBelowGroups(ctx)
 	}
+	if err == nil {
+		err = r.managersOfAll(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +73,8 @@ func selected(attributes []string) []string {
 		if strings.HasPrefix(a, "extensionAttribute") {
 			a = "onPremisesExtensionAttributes"
 		}
-		if !slices.Contains(userProperties, a) && !slices.Contains(out, a) {
+		// Managers are references, which are read for themselves.
+		if a != directory.Manager && !slices.Contains(userProperties, a) && !slices.Contains(out, a) {
 			out = append(out, a)
 		}
 	}
@@ -88,6 +92,8 @@ type directoryRead struct {
 	// usersLink and groupsLink tell what changed since before the read; "" where
 	// they weren't asked for.
 	usersLink, groupsLink string
+	// everyManager: the managers of all users are read behind everything else.
+	everyManager bool
 	// groupMissing: a group wasn't found when its members were asked for.
 	groupMissing bool
 }
@@ -127,6 +133,7 @@ func (r *directoryRead) domains(ctx context.Context) error {
 func (r *directoryRead) readWholeTenant(ctx context.Context) error {
 	r.recordCovered("users")
 	r.recordCovered("groups")
+	r.everyManager = true
 	var users, groups *partitionedReader
 	g, part := errgroup.WithContext(ctx)
 	g.Go(func() error { return r.domains(part) })

@@ -69,6 +69,7 @@ func (c *Client) readJob(
 		"display_name":         sp.DisplayName,
 		"job":                  rawJob,
 		"schema":               json.RawMessage(schema.Body),
+		"app_roles":            sp.AppRoles,
 		"assigned":             assigned,
 	})
 	if err != nil {

@@ -18,6 +18,9 @@ import (
 //     groups they are in: groups tell of members that come and go, but a deleted
 //     user keeps the memberships [graph 2, D], and that delta of groups doesn't
 //     name them when the user is restored is inferred from it;
+//   - where managers are read, the manager of users who changed, of those led by
+//     somebody who left, and of the direct reports of somebody who came: one who
+//     was deleted was nobody's manager, and is again;
 //   - of such groups, of those to which somebody came whom nobody knows, and of
 //     those whose members may be withheld (opaque), the members: whether delta of
 //     groups tells of members that the application can't list isn't documented.
@@ -30,6 +33,9 @@ func (r *directoryRead) resolveDelta(ctx context.Context, users, groups director
 		return err
 	}
 	arrivedUsers := present(slices.Concat(users.Arrived, users.Unclear), r.b.HasUser)
+	if err := r.changedManagers(ctx, present(users.Managers, r.b.HasUser), arrivedUsers); err != nil {
+		return err
+	}
 	arrivedGroups := present(slices.Concat(groups.Arrived, groups.Unclear), r.b.HasGroup)
 	if err := r.rereadMemberOf(ctx, arrivedUsers, arrivedGroups); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,7 +19,11 @@ import (
 type servicePrincipal struct {
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`
+	// AppRoles are those that the application declares, as Graph says them.
+	AppRoles json.RawMessage `json:"appRoles"`
 }
+
+var servicePrincipalProperties = []string{"id", "displayName", "appRoles"}
 
 // findServicePrincipal finds one by its object id, or else by a displayName that no
 // other has.
@@ -47,7 +52,7 @@ func (c *Client) servicePrincipal(ctx context.Context, id string) (servicePrinci
 		ByServicePrincipalId(id).ToGetRequestInformation(ctx,
 		&serviceprincipals.ServicePrincipalItemRequestBuilderGetRequestConfiguration{
 			QueryParameters: &serviceprincipals.ServicePrincipalItemRequestBuilderGetQueryParameters{
-				Select: []string{"id", "displayName"},
+				Select: servicePrincipalProperties,
 			},
 		})
 	if err != nil {
@@ -76,7 +81,7 @@ func (c *Client) servicePrincipalsByName(ctx context.Context, name string) (foun
 	info, err := serviceprincipals.NewServicePrincipalsRequestBuilderInternal(c.graph.Builder()).
 		ToGetRequestInformation(ctx, &serviceprincipals.ServicePrincipalsRequestBuilderGetRequestConfiguration{
 			QueryParameters: &serviceprincipals.ServicePrincipalsRequestBuilderGetQueryParameters{
-				Select: []string{"id", "displayName"},
+				Select: servicePrincipalProperties,
 				Filter: &filter,
 			},
 		})
@@ -95,8 +100,14 @@ func (c *Client) servicePrincipalsByName(ctx context.Context, name string) (foun
 	return found, err
 }
 
-// assignedTo are the ids of whom is assigned to the application [graph 2].
-func (c *Client) assignedTo(ctx context.Context, sp servicePrincipal) ([]string, error) {
+// assignment is who is assigned to an application, and by which role.
+type assignment struct {
+	PrincipalID string `json:"principalId"`
+	AppRoleID   string `json:"appRoleId"`
+}
+
+// assignedTo are those who are assigned to the application [graph 2].
+func (c *Client) assignedTo(ctx context.Context, sp servicePrincipal) ([]assignment, error) {
 	operation := "reading who is assigned to " + sp.DisplayName
 	top := int32(maxPageSize)
 	info, err := serviceprincipals.NewServicePrincipalsRequestBuilderInternal(c.graph.Builder()).
@@ -107,15 +118,22 @@ func (c *Client) assignedTo(ctx context.Context, sp servicePrincipal) ([]string,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	ids := []string{}
+	list := []assignment{}
 	r := graph.Request{Info: info, Operation: operation, Need: NeedApplications}
 	err = eachModel(ctx, c, r, models.CreateAppRoleAssignmentFromDiscriminatorValue,
 		func(m models.AppRoleAssignmentable) error {
-			if id := m.GetPrincipalId(); id != nil {
-				ids = append(ids, id.String())
+			id, role := m.GetPrincipalId(), m.GetAppRoleId()
+			switch {
+			case id == nil:
+			case role == nil:
+				list = append(list, assignment{id.String(), directory.NoRole})
+			default:
+				list = append(list, assignment{id.String(), role.String()})
 			}
 			return nil
 		})
-	slices.Sort(ids)
-	return slices.Compact(ids), err
+	slices.SortFunc(list, func(a, b assignment) int {
+		return cmp.Or(cmp.Compare(a.PrincipalID, b.PrincipalID), cmp.Compare(a.AppRoleID, b.AppRoleID))
+	})
+	return slices.Compact(list), err
 }

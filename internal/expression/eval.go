@@ -53,6 +53,9 @@ type attributeNode int
 
 func (n attributeNode) eval(m *machine) (Value, error) {
 	if int(n) < len(m.row) {
+		if v := m.row[n]; v.kind == kindUnread {
+			return Value{}, Reason(v.num)
+		}
 		return m.row[n], nil
 	}
 	return Value{}, nil

@@ -93,6 +93,8 @@ func (n *callNode) truth(v Value) (bool, error) {
 		return v.num != 0, nil
 	case v.IsNullOrEmpty():
 		return false, nil
+	case v.kind == KindReference:
+		return false, NeedsTargetID
 	case v.kind == KindText:
 		if strings.EqualFold(v.text, "true") {
 			return true, nil

@@ -154,6 +154,8 @@ func (m *machine) asText(v Value, at Node) (string, error) {
 		return boolText(v.num != 0), nil
 	case kindDate:
 		return m.commit(dotnet.AppendGeneral(m.reserve(32), v.date())), nil
+	case KindReference:
+		return "", NeedsTargetID
 	default: // lists, which are null where they are empty
 	}
 	if v.IsNull() {
@@ -181,6 +183,8 @@ func (m *machine) asInt(v Value, at Node) (int64, error) {
 		e := fail(at.Position(), "a whole number is expected, not %q", shorten(s))
 		e.nullInput = s == ""
 		return 0, e
+	case KindReference:
+		return 0, NeedsTargetID
 	default: // null, or no kind of number
 	}
 	if v.IsNull() {

@@ -32,6 +32,8 @@ const (
 	NeedsDefaultDomain        // DefaultDomain
 	SeveralRoles              // SingleAppRoleAssignment of several roles: "no guarantee which" [D]
 	NotDocumented             // a function whose result no page describes
+	NeedsTargetID             // a reference used as text: what the service makes of it isn't documented
+	NeedsRoles                // app roles of an assignment that the reading doesn't tell of
 	NeedsJobVariable          // %DomainFQDN% and the like: a setting of the job
 )
 
@@ -43,6 +45,8 @@ var reasonTexts = [...]string{
 	"the value depends on the tenant's default domain",
 	"the user has several app roles, and the service doesn't say which it takes",
 	"the function's result isn't documented",
+	"the value depends on the id that another object has at the target",
+	"the user's app roles aren't known",
 	"the value depends on a variable of the job, which the schema doesn't hold",
 }
 

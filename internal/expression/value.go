@@ -22,13 +22,15 @@ const (
 	KindBool
 	KindList
 	KindRoles
+	KindReference
 
-	kindDate // inside an evaluation only: text M/d/yyyy h:mm:ss tt, not written yet
+	kindUnread // an attribute of which nothing is known: whatever evaluates it is unpredictable
+	kindDate   // inside an evaluation only: text M/d/yyyy h:mm:ss tt, not written yet
 )
 
 // String names the kind.
 func (k ValueKind) String() string {
-	return [...]string{"null", "text", "number", "Boolean", "list", "app roles", "date"}[k]
+	return [...]string{"null", "text", "number", "Boolean", "list", "app roles", "reference", "unread", "date"}[k]
 }
 
 // Role is one app role assignment.
@@ -71,6 +73,15 @@ func ListValue(values []string) Value { return Value{kind: KindList, list: value
 
 // RolesValue makes a list of app role assignments. The slice is kept.
 func RolesValue(roles []Role) Value { return Value{kind: KindRoles, roles: &roles} }
+
+// ReferenceValue makes a reference to another object, by its id in the source.
+// What is written is the id that the object has at the target, which an
+// expression doesn't know: it can tell only whether there is a reference.
+func ReferenceValue(id string) Value { return Value{kind: KindReference, text: id} }
+
+// UnreadValue stands for an attribute of which nothing is known, not even whether
+// there is one: whatever evaluates it is unpredictable for the reason.
+func UnreadValue(why Reason) Value { return Value{kind: kindUnread, num: int64(why)} }
 
 // ValueFromJSON converts a decoded JSON value: nil, a string, a Boolean, a
 // number, a list of these, or a list of role objects.
@@ -168,11 +179,16 @@ func (v Value) Roles() ([]Role, bool) {
 	return *v.roles, true
 }
 
+// Reference returns the id, in the source, of the object that is referred to, and
+// whether the value is a reference.
+func (v Value) Reference() (string, bool) { return v.text, v.kind == KindReference }
+
 // String renders the value as the service's text: integers in decimal,
-// Booleans as True and False, null as "", lists as JSON.
+// Booleans as True and False, null as "", lists as JSON; a reference as the id in
+// the source.
 func (v Value) String() string {
 	switch v.kind {
-	case KindText:
+	case KindText, KindReference:
 		return v.text
 	case KindInt:
 		return strconv.FormatInt(v.num, 10)
@@ -212,7 +228,7 @@ func (v Value) Equal(w Value) bool {
 	if v.kind != w.kind || v.num != w.num || v.text != w.text {
 		return false
 	}
-	return v.kind <= KindBool || v.kind == kindDate || v.String() == w.String()
+	return v.kind <= KindBool || v.kind == KindReference || v.kind >= kindUnread || v.String() == w.String()
 }
 
 func (v Value) date() dotnet.DateTime {

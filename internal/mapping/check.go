@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -185,6 +186,10 @@ func (p *Program) Yield(d *directory.Directory, users []int32) (inScope int, emp
 		inScope++
 		for k := range p.Targets {
 			res, err := p.Eval(row, k)
+			var unknown *UnknownError
+			if errors.As(err, &unknown) {
+				continue // what isn't known isn't nothing
+			}
 			nothing := err != nil ||
 				res.Outcome != expression.OutcomeValue && res.Outcome != expression.OutcomeUnpredictable
 			if nothing || res.Outcome == expression.OutcomeValue && res.Value.String() == "" {

@@ -68,6 +68,9 @@ type Env struct {
 	// Given are source attributes that no reading holds, with the value that every user
 	// whom it is about has.
 	Given map[string]string
+	// Job is the one whose assignments give users their app roles; nil where they
+	// don't say which those are.
+	Job *directory.Job
 }
 
 // Compile prepares a mapping for the users of a directory. A row or filter of
@@ -77,11 +80,12 @@ func Compile(m Mapping, d *directory.Directory, env Env) (*Program, error) {
 	p := &Program{
 		given:   env.Given,
 		mapping: m,
+		users:   d,
 		env:     expression.Env{Now: env.Now, DefaultDomain: env.DefaultDomain},
 		slotOf:  map[string]int{},
 	}
 	p.Targets = slices.Sorted(maps.Keys(m.Attributes))
-	c := compiler{Program: p, directory: d}
+	c := compiler{Program: p, directory: d, job: env.Job}
 	for i, target := range p.Targets {
 		if err := c.row(i, target); err != nil {
 			return nil, err
@@ -103,6 +107,7 @@ func Compile(m Mapping, d *directory.Directory, env Env) (*Program, error) {
 type compiler struct {
 	*Program
 	directory *directory.Directory
+	job       *directory.Job
 	missing   []MissingAttribute
 }
 
@@ -133,10 +138,18 @@ func (c *compiler) row(i int, target string) error {
 	}
 	slots, unread := c.slots(prog.Attributes(), target)
 	add(prog, slots, unread)
-	if f := e.Facts(); unread == "" && !f.Clock && !f.Random && !f.Directory {
+	if f := e.Facts(); unread == "" && !f.Clock && !f.Random && (!f.Directory || rolesAlone(f)) {
 		c.cover(i, target, a)
 	}
 	return nil
+}
+
+// rolesAlone reports an expression that needs nothing of the directory but app
+// roles, which a reading may hold.
+func rolesAlone(f expression.Facts) bool {
+	return !slices.ContainsFunc(f.Functions, func(name string) bool {
+		return name == "SelectUniqueValue" || name == "DefaultDomain" || name == "AltSecIdFromNetId"
+	}) && slices.Contains(f.Functions, "SingleAppRoleAssignment")
 }
 
 // cover takes a target into the hash of what is sent: what flows on create alone
@@ -159,7 +172,7 @@ func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
 		return
 	}
 	options := FilterOptions(name)
-	options.Spelling, options.Partly, options.Unread = scoping.LenientSpelling, true, c.notRead
+	options.Spelling, options.Partly, options.Unread = scoping.LenientSpelling, true, c.notFiltered
 	f := filter{kind: kind}
 	prog, err := scoping.Compile(spec.Filter().Groups, nil, options)
 	if err != nil {
@@ -171,6 +184,17 @@ func (c *compiler) filter(kind FilterKind, name string, spec *scoping.Spec) {
 	c.filters = append(c.filters, f)
 }
 
+// notFiltered says why nothing is known of an attribute of a filter: of those that
+// scoping filters can't take [expressions 6], nothing is, though they may be read.
+func (c *compiler) notFiltered(name string) string {
+	switch name {
+	case AttributeManager, AttributeRoles:
+		return "it reads " + name + ", which scoping filters can't take: what the service does then isn't documented"
+	default:
+		return c.notRead(name)
+	}
+}
+
 // notRead says why nothing is known of an attribute, "" where it is read or can
 // be.
 func (c *compiler) notRead(name string) string {
@@ -179,7 +203,7 @@ func (c *compiler) notRead(name string) string {
 	}
 	switch near := otherCase(name); {
 	case reference(name):
-		return "it reads " + name + ", which the directory's reading doesn't hold"
+		return unreadReference(name)
 	case near != "":
 		return fmt.Sprintf("it reads %s, and names of attributes are case-sensitive: did you mean %s?", name, near)
 	case !inGraph(name):
@@ -189,7 +213,7 @@ func (c *compiler) notRead(name string) string {
 }
 
 // slots finds readers for attributes and gives their positions. unread says that
-// one of them is a reference, which readings don't take.
+// nothing is known of one of them.
 func (c *compiler) slots(names []string, where string) (slots []int, unread string) {
 	slots = make([]int, len(names))
 	for i, name := range names {
@@ -213,13 +237,20 @@ func (c *compiler) slots(names []string, where string) (slots []int, unread stri
 	return slots, unread
 }
 
-// readerOf finds where a source attribute comes from: what is given, else the reading.
+// readerOf finds where a source attribute comes from: what is given, else the reading;
+// app roles are those of the job's application.
 func (c *compiler) readerOf(name string) (reader, bool) {
 	if value, given := c.given[name]; given {
 		v := expression.TextValue(value)
 		return func(int32) expression.Value { return v }, true
 	}
-	return readerOf(name, c.directory)
+	if name != AttributeRoles {
+		return readerOf(name, c.directory)
+	}
+	if c.job == nil || c.job.Roles == nil {
+		return nil, false
+	}
+	return rolesReader(c.directory, c.job), true
 }
 
 // readerOf finds where the reading has a source attribute.
@@ -255,8 +286,16 @@ func readerOf(name string, d *directory.Directory) (reader, bool) {
 		}, true
 	}
 	column, ok := d.Column(GraphName(name))
-	if !ok {
+	if !ok || slices.Contains(Hidden, name) {
 		return nil, false
+	}
+	if name == AttributeManager {
+		return func(i int32) expression.Value {
+			if column[i] == "" {
+				return expression.Null()
+			}
+			return expression.ReferenceValue(directory.ManagerID(column[i]))
+		}, true
 	}
 	first := name == "telephoneNumber" // Graph has a list of business phones
 	return func(i int32) expression.Value { return fromColumn(column[i], first) }, true

@@ -365,3 +365,28 @@ func (s *Schema) Rows(k AttributeKey) (rules []string) {
 	}
 	return rules
 }
+
+// Keys are the attributes of all directories that can be told apart, in the
+// schema's order; with a template, those that it lacks or describes otherwise.
+func (s *Schema) Keys(template *Schema) (keys []AttributeKey) {
+	seen := map[AttributeKey]bool{}
+	for _, d := range s.Directories() {
+		for _, o := range d.Objects {
+			for _, a := range o.Attributes {
+				k := AttributeKey{Directory: d.Name, Object: o.Name, Name: a.Name}
+				have, err := s.Definition(k)
+				if seen[k] || err != nil || have == nil || a.Name == "" {
+					continue
+				}
+				seen[k] = true
+				if template != nil {
+					if own, err := template.Definition(k); err == nil && own != nil && EqualDefinition(*have, *own) {
+						continue
+					}
+				}
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}

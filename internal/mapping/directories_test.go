@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -136,5 +137,49 @@ func TestSchema_RemoveDefinition(t *testing.T) {
 	twice := parsed(t, strings.Replace(directories, `"name":"Azure Active Directory"`, `"name":"app"`, 1))
 	if _, err := twice.Definition(key); err == nil || !strings.Contains(err.Error(), "2 times the directory") {
 		t.Error(err)
+	}
+}
+
+// With a template, the keys are those that somebody added or changed; those that
+// can't be told apart are left out.
+func TestSchema_Keys(t *testing.T) {
+	schema := func(attributes string) *Schema {
+		s, err := ParseSchema([]byte(`{"synchronizationRules":[],"directories":[
+		 {"name":"App","objects":[{"name":"User","attributes":[` + attributes + `]}]},
+		 {"name":"Twice","objects":[{"name":"User","attributes":[{"name":"x"}]}]},
+		 {"name":"Twice","objects":[{"name":"User","attributes":[{"name":"x"}]}]}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	const kept = `{"name":"mail","type":"String"}`
+	live := schema(
+		kept + `,{"name":"code","type":"Integer"},{"name":"title","required":true},{"name":"title","required":true},{"name":""}`,
+	)
+	names := func(keys []AttributeKey) (out []string) {
+		for _, k := range keys {
+			out = append(out, k.Directory+"/"+k.Object+"/"+k.Name)
+		}
+		return out
+	}
+	if got, want := names(
+		live.Keys(nil),
+	), []string{
+		"App/User/mail",
+		"App/User/code",
+		"App/User/title",
+	}; !slices.Equal(
+		got,
+		want,
+	) {
+		t.Errorf("all: got %v, want %v", got, want)
+	}
+	template := schema(kept + `,{"name":"title"}`)
+	if got, want := names(live.Keys(template)), []string{"App/User/code", "App/User/title"}; !slices.Equal(got, want) {
+		t.Errorf("beyond the template: got %v, want %v", got, want)
+	}
+	if got := names(live.Keys(live)); got != nil {
+		t.Errorf("as the template has it: got %v", got)
 	}
 }

@@ -1,7 +1,9 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
@@ -30,6 +32,13 @@ func CompileFilter(f scoping.Spec, d *directory.Directory) (*Filter, error) {
 		if near := otherCase(name); !ok && near != "" {
 			return nil, fmt.Errorf("the filter uses %s, and names of attributes are case-sensitive: did you mean "+
 				"%s?", name, GraphName(near))
+		}
+		if !ok && name == AttributeRoles {
+			return nil, errors.New("the filter uses appRoleAssignments: app roles belong to an application, and " +
+				"not to the user. Use the groups that are assigned instead")
+		}
+		if !ok && slices.Contains(Hidden, name) {
+			return nil, fmt.Errorf("the filter uses %s, which Graph doesn't show to anyone", name)
 		}
 		if !ok {
 			missing = append(missing, MissingAttribute{"the filter", ProvisioningName(name)})

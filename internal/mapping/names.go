@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
@@ -49,14 +50,36 @@ func Both(name string) string {
 	return name
 }
 
-// reference reports an attribute that is no property of the user: what it refers
-// to isn't in a reading [expressions 5].
+// Attributes that are no properties of the user [expressions 5]: what refers to
+// something else is read on request, and some are shown to nobody.
+const (
+	AttributeManager = directory.Manager
+	AttributeRoles   = "appRoleAssignments"
+)
+
+// Hidden are the attributes that Graph doesn't show, so that nothing is ever
+// known of them [cross-tenant 2].
+var Hidden = []string{"netId", "alternativeSecurityIds"}
+
+// reference reports an attribute that is no property of the user.
 func reference(name string) bool {
-	switch name {
-	case "manager", "netId", "alternativeSecurityIds":
-		return true
+	return name == AttributeManager || slices.Contains(Hidden, name) || strings.HasPrefix(name, "appRole")
+}
+
+// unreadReference says why nothing is known of a reference that the reading
+// doesn't hold, and what to add where it could.
+func unreadReference(name string) string {
+	const lacks = ", which the directory's reading doesn't hold: "
+	switch {
+	case name == AttributeManager:
+		return "it reads manager" + lacks + `add "manager" to "attributes" of usersync_directory`
+	case slices.Contains(Hidden, name):
+		return "it reads " + name + ", which Graph doesn't show to anyone"
+	case name == AttributeRoles:
+		return "it reads appRoleAssignments" + lacks + `add "appRoleAssignments" to "attributes" of ` +
+			`usersync_directory, beside the application in "service_principals"`
 	}
-	return strings.HasPrefix(name, "appRole")
+	return "it reads " + name + ", which the directory's reading doesn't hold"
 }
 
 // computed reports an attribute that the service computes of the user's own
@@ -114,18 +137,33 @@ func otherCase(name string) string {
 	return ""
 }
 
+// UsesRoles reports whether an enabled mapping of users among a job's object
+// mappings reads app role assignments.
+func UsesRoles(objectMappings []string) bool {
+	found := false
+	sourceNames(objectMappings, func(names []string) { found = found || slices.Contains(names, AttributeRoles) })
+	return found
+}
+
 // SourceAttributes are Graph's names of the properties that a reading needs beyond
 // what it always holds, for the enabled mappings of users among a job's object
 // mappings; ascending. What can't be read needs nothing.
 func SourceAttributes(objectMappings []string) []string {
 	var needed []string
-	need := func(names []string) {
+	sourceNames(objectMappings, func(names []string) {
 		for _, n := range names {
 			if !reference(n) && !computed(n) && inGraph(n) {
 				needed = append(needed, GraphName(n))
 			}
 		}
-	}
+	})
+	slices.Sort(needed)
+	return slices.Compact(needed)
+}
+
+// sourceNames gives the attributes that each row and filter of the enabled
+// mappings of users reads.
+func sourceNames(objectMappings []string, need func(names []string)) {
 	for _, raw := range objectMappings {
 		m, enabled, err := FromGraph([]byte(raw))
 		if err != nil || !enabled || !strings.EqualFold(m.Object.Source, "User") {
@@ -142,8 +180,6 @@ func SourceAttributes(objectMappings []string) []string {
 			}
 		}
 	}
-	slices.Sort(needed)
-	return slices.Compact(needed)
 }
 
 // TargetActive is the target that enables and disables [atlassian 2.1].

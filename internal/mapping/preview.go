@@ -39,8 +39,12 @@ func (p *Program) Preview(r *Row, i int32) (list []Preview, inScope bool, err er
 			out.Why, out.Failed = err.Error(), true
 		case res.Outcome == expression.OutcomeValue:
 			out.Value = res.Value
+			if id, ok := res.Value.Reference(); ok {
+				out.Value, out.Why, out.Unknown = expression.Null(), p.referenceText(id), true
+			}
 		case res.Outcome == expression.OutcomeUnpredictable:
 			out.Why = "can't be told in advance: " + res.Reason.String()
+			out.Unknown = res.Reason == expression.NeedsRoles || res.Reason == expression.NeedsTargetID
 		case res.Outcome == expression.OutcomeNull:
 			out.Why = "null: nothing flows, and nothing is cleared"
 		case res.Outcome == expression.OutcomeDropAttribute:

@@ -1,8 +1,10 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 )
@@ -17,6 +19,7 @@ type Program struct {
 	Matching []int
 
 	mapping  Mapping
+	users    *directory.Directory
 	programs []*expression.Program
 	// unread is, by target, why what it gives isn't known; "" where it is.
 	unread  []string
@@ -116,7 +119,8 @@ func (f *filter) match(r *Row) (bool, error) {
 
 // Eval evaluates the target attribute at a position for the loaded user; the
 // default stands where the expression gives null, or where there is none. An
-// *UnknownError says that what it gives isn't known.
+// *UnknownError says that what it gives isn't known. A reference comes as the id in
+// the source: what is sent is the target's, of which a mapping knows nothing.
 func (p *Program) Eval(r *Row, target int) (expression.Result, error) {
 	if p.unread[target] != "" {
 		return expression.Result{}, &UnknownError{p.unread[target]}
@@ -141,12 +145,16 @@ func (p *Program) Covered() []string { return p.covered }
 
 // SentHash is a hash of what the loaded user is sent, over the targets of
 // Covered: FNV-1a over each target's outcome and value. It is never 0, which stands
-// for a hash that isn't known.
-func (p *Program) SentHash(r *Row) uint32 {
+// for a hash that isn't known. there says whether an object of the source is
+// provisioned, too: of another nothing is sent that refers to it.
+func (p *Program) SentHash(r *Row, there func(id string) bool) uint32 {
 	h := uint32(2166136261)
 	mix := func(c byte) { h = (h ^ uint32(c)) * 16777619 }
 	for _, k := range p.sent {
 		res, err := p.Eval(r, k)
+		if id, ok := res.Value.Reference(); ok && !there(id) {
+			res.Outcome = expression.OutcomeNull
+		}
 		mix(byte(res.Outcome))
 		if err != nil || res.Outcome != expression.OutcomeValue {
 			continue
@@ -158,6 +166,17 @@ func (p *Program) SentHash(r *Row) uint32 {
 		mix(0xff)
 	}
 	return max(h, 1)
+}
+
+// referenceText says what is sent of a reference: the id that its object has at the
+// target, which must be provisioned, too [graph 3.5, D].
+func (p *Program) referenceText(id string) string {
+	who := "the object " + id
+	if i := p.users.UserByID(id); i >= 0 {
+		who = cmp.Or(p.users.Users[i].UserPrincipalName, who)
+	}
+	return "the id that " + who + " has at the target: known there alone, and nothing flows until they are " +
+		"provisioned, too"
 }
 
 // Override puts another value in place of one that Load read.

@@ -65,11 +65,11 @@ func TestNotBuilt(t *testing.T) {
 	user, group := "/v1.0/users/"+oscar, "/v1.0/groups/"+groupPartners
 	for _, x := range []struct{ method, target, body string }{
 		{"GET", "/v1.0/users?$select=id,ageGroup", ""}, {"GET", user + "?$select=assignedLicenses", ""},
-		{"GET", "/v1.0/users?$filter=passwordPolicies eq 'x'", ""}, {"GET", "/v1.0/users?$expand=manager", ""},
+		{"GET", "/v1.0/users?$filter=passwordPolicies eq 'x'", ""}, {"GET", "/v1.0/users?$expand=memberOf", ""},
 		{"GET", "/v1.0/groups?$select=assignedLabels", ""}, {"GET", "/v1.0/users?$orderby=ageGroup", ""},
 		{"PATCH", user, `{"ageGroup":"Adult"}`}, {"PATCH", group, `{"classification":"x"}`},
 		{"GET", "/v1.0/invitations", ""}, {"POST", "/v1.0/invitations", `{}`}, {"GET", "/v1.0/me", ""},
-		{"GET", "/v1.0/me/memberOf", ""}, {"GET", user + "/licenseDetails", ""}, {"GET", user + "/directReports", ""},
+		{"GET", "/v1.0/me/memberOf", ""}, {"GET", user + "/licenseDetails", ""}, {"GET", user + "/ownedObjects", ""},
 		{"GET", group + "/owners/microsoft.graph.user", ""}, {"GET", "/v1.0/devices", ""},
 		{"GET", "/v1.0/applications/{id}/owners", ""}, {"GET", "/v1.0/servicePrincipals?$select=id,passwordCredentials", ""},
 	} {

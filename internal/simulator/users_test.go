@@ -55,7 +55,7 @@ func TestSelect(t *testing.T) {
 		"Parsing OData Select and Expand failed: Could not find a property named 'foo' on type 'microsoft.graph.user'.",
 	)
 	c.get("/v1.0/users?$select=skills").want(t, 501, "NotImplemented")
-	c.get("/v1.0/users?$expand=manager").want(t, 501, "Simulator_NotBuilt")
+	c.get("/v1.0/users?$expand=directReports").want(t, 501, "Simulator_NotBuilt")
 	c.get("/v1.0/users?$foo=1").want(t, 400, "BadRequest")
 	c.get("/v1.0/users?$skip=1").want(t, 400)
 	c.get("/v1.0/users/"+oscar+"?$select=foo").want(t, 400, "BadRequest")

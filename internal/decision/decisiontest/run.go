@@ -27,6 +27,8 @@ var subjects = map[string]func(t *testing.T){
 	"SCIMRefusesANarrowReading": scimRefusesANarrowReading,
 	"SCIMFilterThatFails":       scimFilterThatFails,
 	"SCIMOutOfSteps":            scimOutOfSteps,
+	"SCIMAppRoles":              scimAppRoles,
+	"SCIMManagers":              scimManagers,
 	"Everyone":                  everyone,
 	"GroupNameConflict":         groupNameConflict,
 	"WhatIfMembers":             whatIfMembers,

@@ -21,7 +21,7 @@ func (r *Results) send(row *mapping.Row, i int32) sent.User {
 	var u sent.User
 	if in {
 		var err error
-		if u, err = r.evaluate(r.View, row, i); err != nil {
+		if u, err = r.evaluate(r.View, r.Scope, row, i); err != nil {
 			u = nothing(reason.AttributeUnknown, -1, err.Error())
 		}
 	}
@@ -64,7 +64,7 @@ func (r *Results) outOfScope(i int32) sent.User {
 
 // evaluate runs filters and mappings for one user. The error says that a regular
 // expression ran out of steps, so that nothing is known.
-func (s *Service) evaluate(v *tenant.View, row *mapping.Row, i int32) (sent.User, error) {
+func (s *Service) evaluate(v *tenant.View, scope *tenant.Scope, row *mapping.Row, i int32) (sent.User, error) {
 	s.program.Load(row, i)
 	if t, ok := v.AssumedType(i); ok {
 		s.program.Override(row, "userType", expression.TextValue(t))
@@ -76,6 +76,9 @@ func (s *Service) evaluate(v *tenant.View, row *mapping.Row, i int32) (sent.User
 		s.program.Override(row, "IsSoftDeleted", expression.BoolValue(false))
 		s.program.Override(row, "accountEnabled", expression.BoolValue(true))
 	}
+	if assumesAssignment(v, i) {
+		s.program.Override(row, mapping.AttributeRoles, mapping.UnknownRoles)
+	}
 	in, kind, err := s.program.InScope(row)
 	switch {
 	case expression.OutOfSteps(err):
@@ -85,7 +88,24 @@ func (s *Service) evaluate(v *tenant.View, row *mapping.Row, i int32) (sent.User
 	case !in:
 		return nothing(reason.ScopingFilter, -1, string(kind)), nil
 	}
-	return s.values(row)
+	return s.values(row, func(id string) bool {
+		at := v.UserByID(id)
+		return at >= 0 && scope.Users[at]&tenant.Direct != 0 && !v.Disabled(at)
+	})
+}
+
+// assumesAssignment reports a view in which a user is assigned by more groups than
+// they are: by which role isn't said.
+func assumesAssignment(v *tenant.View, i int32) bool {
+	for _, users := range v.WhatIf.Members {
+		if slices.Contains(users, v.Users[i].ID) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(v.WhatIf.Assigned, func(id string) bool {
+		g := v.GroupByID(id)
+		return g >= 0 && slices.Contains(v.Groups[g].Users, i)
+	})
 }
 
 // evaluation is what the rows of one user have given so far.
@@ -99,15 +119,16 @@ type evaluation struct {
 	rules           progress
 }
 
-// values evaluates the rows of a user who passes the filters.
-func (s *Service) values(row *mapping.Row) (sent.User, error) {
+// values evaluates the rows of a user who passes the filters; there says who else
+// is in scope.
+func (s *Service) values(row *mapping.Row, there func(id string) bool) (sent.User, error) {
 	e := evaluation{user: sent.User{At: -1, Domain: -1, Rule: -1}}
 	for k := range s.program.Targets {
 		if err := s.value(row, k, &e); err != nil {
 			return e.user, err
 		}
 	}
-	e.user.Hash = s.program.SentHash(row)
+	e.user.Hash = s.program.SentHash(row, there)
 	return s.verdict(&e), nil
 }
 
@@ -123,9 +144,11 @@ func (s *Service) value(row *mapping.Row, k int, e *evaluation) error {
 	case err != nil:
 		e.fail(k, err.Error())
 	case res.Outcome == expression.OutcomeUnpredictable:
-		s.notKnown(k, "its value can't be told in advance", e)
+		s.notKnown(k, "its value can't be told in advance: "+res.Reason.String(), e)
 	case res.Outcome == expression.OutcomeDropObject:
 		e.fail(k, "IgnoreObjectFlow leaves the user out")
+	case res.Outcome == expression.OutcomeValue && res.Value.Kind() == expression.KindReference:
+		s.notKnown(k, "its value is the id of another object at the target", e)
 	case res.Outcome == expression.OutcomeValue:
 		s.take(k, res.Value.String(), e)
 	default:

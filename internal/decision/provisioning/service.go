@@ -75,6 +75,9 @@ func New(t *tenant.Tenant, c Config) (*Service, error) {
 	}
 	s.groupsOn = groupMappingOn(c.Job, c.Planned)
 	env := mapping.Env{Now: c.Now, Given: c.Needs.Given}
+	if len(c.Groups) == 0 && !c.Everyone { // else people count as assigned who aren't, by no role
+		env.Job = c.Job
+	}
 	for _, d := range t.Domains {
 		if d.IsDefault {
 			env.DefaultDomain = d.Name
@@ -204,11 +207,12 @@ func (s *Service) evaluable(t *tenant.Tenant) error {
 	}
 	v := t.Under(tenant.WhatIf{})
 	row := s.program.NewRow()
-	for i, how := range s.Scope(v).Users {
+	scope := s.Scope(v)
+	for i, how := range scope.Users {
 		if how&tenant.Direct == 0 {
 			continue
 		}
-		if _, err := s.evaluate(v, row, int32(i)); err != nil {
+		if _, err := s.evaluate(v, scope, row, int32(i)); err != nil {
 			return fmt.Errorf(
 				"whether and how %s is provisioned can't be told: %w",
 				text.Plain(t.Users[i].UserPrincipalName),

@@ -1,6 +1,11 @@
 package arguments
 
-import "github.com/hashicorp/terraform-plugin-framework/types"
+import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
+)
 
 // Readings say what a data source that decides reads: it shares the provider's
 // own reading of this plan.
@@ -37,7 +42,8 @@ func DirectoryArguments() []Argument {
 		names("directory_groups", "Read only what is below these groups, as `groups` of `usersync_directory` does. "+
 			"Default: the whole tenant. The same value as there shares its read."),
 		names("directory_attributes", "Graph names of user properties to read beyond those that the connectors and "+
-			"the job need, as `attributes` of `usersync_directory`."),
+			"the job need, as `attributes` of `usersync_directory`: `manager` too.",
+			setvalidator.ValueStringsAre(tfutil.UserAttribute())),
 		ReadAt(),
 	}
 }

@@ -70,8 +70,8 @@ func (s *previewSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 		Computed:  true,
 		Sensitive: true,
 		MarkdownDescription: "A JSON object, user to `in_scope` (whether the scoping filter lets the user through) " +
-			"and `attributes`: target attribute to `value`, or to `dropped` or `error` with the reason. It holds " +
-			"personal data.",
+			"and `attributes`: target attribute to `value`, or to `dropped`, `unknown` or `error` with the reason: a " +
+			"manager's id at the target is `unknown`, since the target gives it. It holds personal data.",
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "What the target would receive for given users: each target attribute's value, and why " +
@@ -106,6 +106,7 @@ type userPreview struct {
 
 type attributePreview struct {
 	Value   any    `json:"value,omitempty"`
+	Unknown string `json:"unknown,omitempty"`
 	Dropped string `json:"dropped,omitempty"`
 	Error   string `json:"error,omitempty"`
 }
@@ -160,7 +161,7 @@ func compile(
 	if err != nil {
 		return nil, "mappings", err
 	}
-	env := mapping.Env{}
+	env := mapping.Env{Job: job}
 	if readAt != "" {
 		if env.Now, err = time.Parse(time.RFC3339, readAt); err != nil {
 			return nil, "read_at", fmt.Errorf("%q is no time such as 2026-11-20T08:00:00Z", readAt)
@@ -189,7 +190,9 @@ func previewOf(p *mapping.Program, row *mapping.Row, i int32) userPreview {
 	for _, a := range list {
 		var x attributePreview
 		switch {
-		case a.Failed, a.Unknown:
+		case a.Unknown:
+			x.Unknown = a.Why
+		case a.Failed:
 			x.Error = a.Why
 		case a.Why != "":
 			x.Dropped = a.Why

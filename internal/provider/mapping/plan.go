@@ -8,16 +8,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/expression"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
-	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -212,58 +209,6 @@ func adviseDropped(ctx context.Context, state *mappingModel, planned mapping.Map
 	d.AddAttributeWarning(path.Root("attributes"), "Rows that are no longer listed stay in the job",
 		tfutil.Names(slices.Sorted(slices.Values(names)))+": with manage = \"listed\" what the list leaves out is "+
 			"left as it is, here and at the service. With manage = \"all\" such rows are removed.")
-}
-
-// adviseYield counts to whom nothing would flow, where a reading is given.
-func adviseYield(config *mappingModel, planned mapping.Mapping, d *diag.Diagnostics) {
-	if config.Directory.IsNull() || config.Directory.IsUnknown() || config.ServicePrincipalID.IsUnknown() {
-		return
-	}
-	const operation = "Counting to whom nothing flows"
-	at := path.Root("directory")
-	tenant, err := session.Decode(config.Directory.ValueString())
-	if err != nil {
-		d.Append(tfutil.FailureAt(at, operation, err))
-		return
-	}
-	dir := tenant.Directory
-	if !strings.EqualFold(planned.Object.Source, "User") {
-		return
-	}
-	env := mapping.Env{Now: time.Unix(0, 0).UTC()} // whether something flows, not what: any clock does
-	for _, domain := range dir.Domains {
-		if domain.IsDefault {
-			env.DefaultDomain = domain.Name
-		}
-	}
-	p, err := mapping.Compile(planned, dir, env)
-	if err != nil {
-		var missing *mapping.MissingAttributesError
-		if errors.As(err, &missing) {
-			d.Append(tfutil.FailureAt(at, operation, err))
-		}
-		return // a mistake in an expression is reported where it stands
-	}
-	var users []int32
-	if jobs, err := directory.SelectJobs(dir.Jobs, []string{config.ServicePrincipalID.ValueString()}); err == nil {
-		users = mapping.Assigned(dir, &jobs[0])
-	}
-	total, empty := p.Yield(dir, users)
-	share := config.WarnEmptyPercent.ValueInt64()
-	if config.WarnEmptyPercent.IsNull() {
-		share = defaultEmptyPercent
-	}
-	var lines []string
-	for k, n := range empty {
-		if total > 0 && int64(n)*100 > share*int64(total) {
-			lines = append(lines, fmt.Sprintf("attributes[%q]: nothing flows to %d of %d users in "+
-				"scope", p.Targets[k], n, total))
-		}
-	}
-	if len(lines) > 0 {
-		d.AddAttributeWarning(path.Root("attributes"), fmt.Sprintf("Nothing flows to more than %d %% of the users in "+
-			"scope", share), bounded(lines))
-	}
 }
 
 // targetError says that target attributes don't exist.

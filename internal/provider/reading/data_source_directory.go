@@ -70,8 +70,11 @@ func (s *directorySource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				Optional:    true,
 				MarkdownDescription: "Graph names of user properties to read beyond those that the connectors and " +
 					"the jobs of `service_principals` need: what expressions and filters of this configuration use, " +
-					"such as `department` or `extensionAttribute1`.",
-				Validators: []validator.Set{notEmpty},
+					"such as `department` or `extensionAttribute1`. `manager` reads who leads each user, in one " +
+					"request more for each 15 users (20 of them a batch); `appRoleAssignments` keeps the app roles " +
+					"by which users and groups are assigned to the applications of `service_principals`, as is done " +
+					"for a job whose own mapping of users uses them.",
+				Validators: []validator.Set{notEmpty, setvalidator.ValueStringsAre(tfutil.UserAttribute())},
 			},
 			"service_principals": schema.SetAttribute{
 				ElementType: types.StringType,
@@ -142,10 +145,11 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 		d.Append(tfutil.Failure(operation, err))
 		return
 	}
-	attributes := session.WithSourceAttributes(tfutil.Strings(ctx, m.Attributes, d), jobs)
+	wanted := tfutil.Strings(ctx, m.Attributes, d)
+	attributes := session.WithSourceAttributes(wanted, jobs)
 	dir, info, err := s.Session.Directory(ctx, tfutil.Strings(ctx, m.Groups, d), attributes)
 	if err == nil {
-		dir = dir.WithJobs(jobs)
+		dir = dir.WithJobs(session.WithWantedRoles(jobs, wanted))
 		m.Reading, err = text(dir.EncodeReading())
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -50,12 +51,12 @@ func (p *pinnedDirectory) Schema(_ context.Context, _ ephemeral.SchemaRequest, r
 		setvalidator.SizeAtLeast(1),
 		setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
 	}
-	list := func(description string) schema.SetAttribute {
+	list := func(description string, more ...validator.Set) schema.SetAttribute {
 		return schema.SetAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
 			MarkdownDescription: description,
-			Validators:          names,
+			Validators:          append(slices.Clone(names), more...),
 		}
 	}
 	resp.Schema = schema.Schema{
@@ -80,7 +81,9 @@ func (p *pinnedDirectory) Schema(_ context.Context, _ ephemeral.SchemaRequest, r
 			},
 			"groups": list("Only what is below these groups, as the data source `usersync_directory` takes them. " +
 				"Default: the whole tenant."),
-			"attributes": list("Graph names of user properties beyond those that the connectors need."),
+			"attributes": list("Graph names of user properties beyond those that the connectors need, `manager` and "+
+				"`appRoleAssignments` included, as the data source `usersync_directory` takes them.",
+				setvalidator.ValueStringsAre(tfutil.UserAttribute())),
 			"service_principals": list("Service principals, by `displayName` or object id, whose job, schema and " +
 				"assignments to take from the file."),
 			"tenant_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The tenant's object id."},
@@ -132,6 +135,8 @@ func pinned(
 	m *pinnedModel, groups, attributes, principals []string,
 ) (snap *directory.Snapshot, dir *directory.Directory, at string, err error) {
 	file, sum := m.File.ValueString(), m.SHA256.ValueString()
+	wanted := attributes
+	attributes = session.WithSourceAttributes(wanted, nil)
 	if snap, err = directory.ReadPinned(file, sum, attributes); err != nil {
 		return nil, nil, "file", err
 	}
@@ -152,5 +157,6 @@ func pinned(
 	if err != nil {
 		return nil, nil, "file", err
 	}
-	return snap, session.Project(dir, false, groups, attributes).WithJobs(jobs), "file", nil
+	dir = session.Project(dir, false, groups, attributes)
+	return snap, dir.WithJobs(session.WithWantedRoles(jobs, wanted)), "file", nil
 }

@@ -31,13 +31,26 @@ func (s *Session) Jobs(ctx context.Context, names []string) ([]directory.Job, er
 }
 
 // WithSourceAttributes are attributes, and those that mappings, matching and
-// filters of jobs use.
+// filters of jobs use. App roles aren't among them: they come with the jobs.
 func WithSourceAttributes(attributes []string, jobs []directory.Job) []string {
-	out := slices.Clone(attributes)
+	out := slices.DeleteFunc(slices.Clone(attributes), func(a string) bool { return a == mapping.AttributeRoles })
 	for _, j := range jobs {
 		out = append(out, mapping.SourceAttributes(j.Mappings)...)
 	}
 	return attributeNames(out)
+}
+
+// WithWantedRoles are jobs as a reading holds them: with the app roles of who is
+// assigned where they are asked for, or where the job's own mapping of users uses
+// them.
+func WithWantedRoles(jobs []directory.Job, attributes []string) []directory.Job {
+	out := slices.Clone(jobs)
+	for i := range out {
+		if !slices.Contains(attributes, mapping.AttributeRoles) && !mapping.UsesRoles(out[i].Mappings) {
+			out[i].Roles = nil
+		}
+	}
+	return out
 }
 
 func (s *Session) readJobs(ctx context.Context, names []string) ([]directory.Job, error) {

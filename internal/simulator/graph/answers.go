@@ -55,6 +55,7 @@ func (c *Call) AnswerList(o *odata.Options, src odata.Source, set string) *kerne
 		return a
 	}
 	found := make([]*tenant.Object, 0, min(o.Top, len(src.Refs)))
+	var refs []int32
 	place := cursor.Place
 	for ; place < len(src.Refs); place++ {
 		if src.Refs[place] < 0 {
@@ -67,7 +68,7 @@ func (c *Call) AnswerList(o *odata.Options, src odata.Source, set string) *kerne
 		if len(found) == o.Top {
 			break // one more is there, so there is a next page
 		}
-		found = append(found, obj)
+		found, refs = append(found, obj), append(refs, src.Refs[place])
 	}
 	p := odata.Page{Context: c.ContextURL(set, o.Selected), Count: -1, Room: len(found)}
 	if o.Count && o.Skip == "" {
@@ -77,8 +78,11 @@ func (c *Call) AnswerList(o *odata.Options, src odata.Source, set string) *kerne
 		p.Next = c.Base + c.Path + "?" + c.Query.With("$skiptoken", cursor.Token(place))
 	}
 	p.Members = func(r *odata.Renderer) {
-		for _, obj := range found {
+		for i, obj := range found {
 			r.Object(obj, src.Shape(obj))
+			if src.Expand != nil {
+				src.Expand(refs[i]).Add(r)
+			}
 			r.Buf = append(r.Buf, ',')
 		}
 	}
@@ -142,9 +146,14 @@ func (c *Call) ContextURL(set string, selected []string) string {
 }
 
 // AnswerObject answers a single object.
-func (c *Call) AnswerObject(status int, o *tenant.Object, set string, selected []string) *kernel.Response {
+func (c *Call) AnswerObject(
+	status int, o *tenant.Object, set string, selected []string, expanded ...odata.Expanded,
+) *kernel.Response {
 	r := odata.NewRenderer(selected, 1024)
 	r.Object(o, odata.Plain)
+	for _, x := range expanded {
+		x.Add(r)
+	}
 	head := `{"@odata.context":` + rawjson.Quote(c.ContextURL(set, selected)+"/$entity") + ","
 	return c.JSON(status, append([]byte(head), r.Buf[1:]...))
 }
@@ -181,9 +190,20 @@ func (c *Call) options() odata.Reader {
 	b := c.Service.Behavior
 	return odata.Reader{
 		Query: c.Query, Eventual: c.eventual(), CountAlone: strings.HasSuffix(c.Route.Template, "/$count"),
-		PageSize: b.PageSize, MaxPageSize: b.MaxPageSize,
+		PageSize: b.PageSize, MaxPageSize: b.MaxPageSize, Expandable: c.expandable(),
 	}
 }
+
+// expandable is the relationship that $expand takes here: of users the manager [graph 1.8, D].
+func (c *Call) expandable() string {
+	if strings.HasSuffix(c.Route.Template, "/users") || strings.HasSuffix(c.Route.Template, "/users/{id}") {
+		return "manager"
+	}
+	return ""
+}
+
+// ExpandOne is what $expand asks for of one object, nil for nothing.
+func (c *Call) ExpandOne() *odata.Expand { return c.options().Expanded() }
 
 // failed is the answer for an error, nil for none.
 func (c *Call) failed(err *odata.Error) *kernel.Response {

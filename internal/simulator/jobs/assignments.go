@@ -1,8 +1,11 @@
 package jobs
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -28,8 +31,11 @@ type appRole struct {
 	Value              *string  `json:"value"`
 }
 
-// Roles are those of a gallery app: User and msiam_access [graph 2, D].
+// Roles are those that a snapshot says, else those of a gallery app: User and msiam_access [graph 2, D].
 func (p *Principal) Roles() []appRole {
+	if p.Declared != nil {
+		return p.Declared
+	}
 	var out []appRole
 	for _, name := range []string{"User", "msiam_access"} {
 		out = append(out, appRole{
@@ -50,8 +56,53 @@ func (p *Principal) NewAssignment(who, role, created string) Assignment {
 func (p *Principal) assign(ids []string) {
 	p.Assigned = nil
 	for _, id := range ids {
-		p.Assigned = append(p.Assigned, p.NewAssignment(id, NoRole, "2024-03-04T09:00:00Z"))
+		p.assignBy(assigned{Principal: id})
 	}
+}
+
+// assignBy adds somebody; without a role, by none.
+func (p *Principal) assignBy(a assigned) {
+	role := cmp.Or(strings.ToLower(a.Role), NoRole)
+	p.Assigned = append(p.Assigned, p.NewAssignment(a.Principal, role, "2024-03-04T09:00:00Z"))
+}
+
+// assigned is an entry of a snapshot's "assigned": an id, or an object of id and role.
+type assigned struct {
+	Principal string `json:"principalId"`
+	Role      string `json:"appRoleId"`
+}
+
+// UnmarshalJSON reads both forms.
+func (a *assigned) UnmarshalJSON(raw []byte) error {
+	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte(`"`)) {
+		return json.Unmarshal(raw, &a.Principal)
+	}
+	type object assigned
+	return json.Unmarshal(raw, (*object)(a))
+}
+
+// MarshalJSON writes the id alone where there is no role.
+func (a assigned) MarshalJSON() ([]byte, error) {
+	if a.Role == "" {
+		return json.Marshal(a.Principal)
+	}
+	type object assigned
+	return json.Marshal(object(a))
+}
+
+// snapshotAssigned is who is assigned as a snapshot has it: by ids, unless somebody has a role.
+func (p *Principal) snapshotAssigned() (list []assigned, roles bool) {
+	roles = p.Declared != nil || slices.ContainsFunc(p.Assigned, func(g Assignment) bool { return g.Role != NoRole })
+	for _, g := range p.Assigned {
+		a := assigned{Principal: g.Principal}
+		if roles {
+			a.Role = g.Role
+		}
+		if !slices.Contains(list, a) {
+			list = append(list, a)
+		}
+	}
+	return list, roles
 }
 
 // KnownRole says whether an application has a role. The zero role where others are declared is [?].

@@ -46,6 +46,7 @@ type Principal struct {
 	Created              string // when the application was made; "" where nobody knows
 	Gallery              string // the application template that it was made from
 	Assigned             []Assignment
+	Declared             []appRole // by a snapshot; nil: a gallery app's
 	Jobs                 []*Job
 	Secrets              []KeyValue
 	Token                string // of this application's target; "": that of all
@@ -93,7 +94,8 @@ type Application struct {
 	DisplayName string           `json:"display_name,omitempty"`
 	Job         rawjson.Object   `json:"job,omitempty"`
 	Schema      rawjson.Object   `json:"schema,omitempty"`
-	Assigned    []string         `json:"assigned,omitempty"`
+	AppRoles    []appRole        `json:"app_roles,omitempty"`
+	Assigned    []assigned       `json:"assigned,omitempty"`
 	Jobs        []applicationJob `json:"jobs,omitempty"`
 	AppID       string           `json:"app_id,omitempty"`
 	Template    string           `json:"application_template_id,omitempty"`
@@ -125,13 +127,16 @@ func (s *Registry) Load(list []Application) {
 			}
 			p.Jobs = append(p.Jobs, job)
 		}
-		p.assign(a.Assigned)
+		p.Declared = a.AppRoles
+		for _, who := range a.Assigned {
+			p.assignBy(who)
+		}
 		s.Principals = append(s.Principals, p)
 	}
 }
 
-// Snapshot is the state as a snapshot has it; nil: the part isn't there. Secrets, the
-// roles of assignments and the counts of cycles aren't in a snapshot.
+// Snapshot is the state as a snapshot has it; nil: the part isn't there. Secrets and the
+// counts of cycles aren't in a snapshot.
 func (s *Registry) Snapshot() json.RawMessage {
 	if !s.Listed {
 		return nil
@@ -149,10 +154,9 @@ func (s *Registry) Snapshot() json.RawMessage {
 			}
 			a.Jobs = append(a.Jobs, applicationJob{j.Body, j.Schema})
 		}
-		for _, g := range p.Assigned {
-			if !slices.Contains(a.Assigned, g.Principal) {
-				a.Assigned = append(a.Assigned, g.Principal)
-			}
+		var roles bool
+		if a.Assigned, roles = p.snapshotAssigned(); roles {
+			a.AppRoles = p.Roles()
 		}
 		list = append(list, a)
 	}
@@ -182,6 +186,17 @@ func (p *Principal) Job(id string) *Job {
 // SetAssigned replaces who is assigned to a service principal, as an administrator would.
 func (s *Registry) SetAssigned(servicePrincipal string, ids ...string) error {
 	return s.changePrincipal(servicePrincipal, func(p *Principal) error { p.assign(ids); return nil })
+}
+
+// AssignRole assigns someone to a service principal by a role, beside those who are assigned.
+func (s *Registry) AssignRole(servicePrincipal, who, role string) error {
+	return s.changePrincipal(servicePrincipal, func(p *Principal) error {
+		if !s.KnownRole(p, role) {
+			return fmt.Errorf("service principal %q has no role %q", servicePrincipal, role)
+		}
+		p.assignBy(assigned{Principal: who, Role: role})
+		return nil
+	})
 }
 
 // SetSchema replaces the schema of a service principal's first job, unchecked and as it is.

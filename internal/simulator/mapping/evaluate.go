@@ -17,7 +17,11 @@ import (
 type Value struct {
 	Texts []string
 	List  bool
+	Ref   bool // the text is the id of another object in the source
 }
+
+// RefValue is a reference to another object of the source.
+func RefValue(id string) Value { return Value{Texts: []string{id}, Ref: true} }
 
 // TextValue is a text.
 func TextValue(s string) Value { return Value{Texts: []string{s}} }
@@ -54,6 +58,21 @@ var (
 type Evaluation struct {
 	Values map[string]Value // by attribute, as written
 	Domain string           // the tenant's default domain
+	// Resolve is the id that an object of the source has in the target; false if it isn't there. Nil: of nobody.
+	Resolve func(id string) (string, bool)
+}
+
+// Resolved is a value as the target has it: of a reference the id there, nothing where there is none.
+func (e Evaluation) Resolved(v Value) Value {
+	if !v.Ref {
+		return v
+	}
+	if e.Resolve != nil {
+		if id, ok := e.Resolve(v.Text()); ok {
+			return TextValue(id)
+		}
+	}
+	return Value{}
 }
 
 // Eval is the value of a source.

@@ -17,6 +17,7 @@ type Source struct {
 	Flatten func() []int32              // makes refs where that takes a walk, once for all pages
 	See     func(int32) *tenant.Object  // what the caller sees at a reference, nil for nothing
 	Shape   func(o *tenant.Object) Form // how it is written
+	Expand  func(ref int32) Expanded    // what $expand adds
 	Total   func() int                  // how many there are without a filter; nil: count them
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 	Skip     string // $skiptoken
 	Count    bool   // answer @odata.count
 	Advanced bool   // ConsistencyLevel: eventual with $count=true [graph 1.4]
+	Expand   *Expand
 }
 
 type sorting struct {
@@ -43,6 +44,7 @@ func (c Reader) List(e *tenant.Entity) (*Options, *Error) {
 	if a := c.UnknownOptions(Known); a != nil {
 		return nil, a
 	}
+	o.Expand = c.Expanded()
 	o.Count = c.Query.Value("$count") == "true" && c.Eventual // without the header it is ignored
 	o.Advanced = o.Count || c.Eventual && c.CountAlone
 	for _, read := range []func(*Options, *tenant.Entity) *Error{
@@ -51,6 +53,15 @@ func (c Reader) List(e *tenant.Entity) (*Options, *Error) {
 		if err := read(o, e); err != nil {
 			return nil, err
 		}
+	}
+	if o.Expand != nil {
+		for _, name := range o.Expand.Selected {
+			if _, ok := e.Find(name); !ok {
+				g := UnknownProperty(InSelect, name, e)
+				return nil, &g
+			}
+		}
+		o.Top = min(o.Top, MaxExpanded)
 	}
 	return o, nil
 }
@@ -78,7 +89,7 @@ func (c Reader) UnknownOptions(allowed []string) *Error {
 			return &e
 		}
 	}
-	if v := c.Query.Value("$expand"); v != "" {
+	if v := c.Query.Value("$expand"); v != "" && c.Expanded() == nil {
 		e := NotBuilt("$expand=" + v)
 		return &e
 	}
@@ -226,4 +237,5 @@ type Reader struct {
 	Eventual              bool // ConsistencyLevel: eventual
 	CountAlone            bool // the request is for /$count
 	PageSize, MaxPageSize int
+	Expandable            string // the one relationship that $expand takes here, "" for none
 }

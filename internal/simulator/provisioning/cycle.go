@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -140,6 +141,9 @@ func (s *Engine) newTask(p *jobs.Principal, j *jobs.Job, ref int32) *task {
 		}
 	}
 	t.values["appRoleAssignments"] = mapping.ListValue(roles)
+	if m := s.Store.Manager(ref, math.MaxInt64); m != nil && t.kind == "User" {
+		t.values["manager"] = mapping.RefValue(m.ID)
+	}
 	for _, m := range o.Members {
 		t.members = append(t.members, s.Store.Slots[m].Object.ID)
 	}
@@ -197,7 +201,58 @@ func (c *cycle) run() error {
 		}
 		c.entries = append(c.entries, c.log.entry(t, o, c.now))
 	}
+	c.linkReferences()
 	return nil
+}
+
+// linkReferences gives the target what refers to someone who was created behind them: "additional updates on the
+// target system to create and link the referenced objects" [graph 3.5, D].
+func (c *cycle) linkReferences() {
+	if c.cross != nil || !c.users.update {
+		return
+	}
+	for _, t := range c.tasks {
+		known := c.links[t.id]
+		if t.kind != "User" || !t.values["manager"].Ref || known == nil || known.Disabled || !t.verdict.in() {
+			continue
+		}
+		o := &outcome{action: "update", status: "success", hidden: redacted(c.users.flows), target: known.Target}
+		values, err := desired(c.users.flows, c.evaluation(t), false)
+		if err == nil {
+			values = referencesIn(c.users.flows, values)
+			err = c.export(t, o, c.users, "/Users", known, values)
+		}
+		if err != nil {
+			o = o.fail("EntryExportUpdate", "export", CodeOf(err), err)
+		}
+		if err != nil || len(o.after) > 0 {
+			c.entries = append(c.entries, c.log.entry(t, o, c.now))
+		}
+	}
+}
+
+// referencesIn are the values of attributes that refer to a manager.
+func referencesIn(list []flow, values map[string]any) map[string]any {
+	out := map[string]any{}
+	for _, f := range list {
+		mapping.Walk(f.source, func(s mapping.Source) {
+			if v, ok := values[f.target]; ok && s.Type == "Attribute" && s.Name == "manager" {
+				out[f.target] = v
+			}
+		})
+	}
+	return out
+}
+
+// evaluation is what a user's or group's expressions look at.
+func (c *cycle) evaluation(t *task) mapping.Evaluation {
+	return mapping.Evaluation{Values: t.values, Domain: c.domain, Resolve: func(id string) (string, bool) {
+		l := c.links[id]
+		if l == nil || l.Kind != "User" || l.Target == "" {
+			return "", false
+		}
+		return l.Target, true
+	}}
 }
 
 // connect asks whether the target is there and lets us in.

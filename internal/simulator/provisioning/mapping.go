@@ -98,11 +98,18 @@ func (p targetPath) put(resource rawjson.Object, v any) {
 		resource[p.name] = list
 	case p.sub != "":
 		rawjson.ObjectAt(resource, p.name)[p.sub] = v
-	case p.name == "manager" && p.schema != "":
-		resource[p.name] = rawjson.Object{"value": v}
 	default:
-		resource[p.name] = v
+		resource[p.name] = p.patched(v)
 	}
+}
+
+// patched is a value as a PATCH of the attribute has it: a manager's id as RFC 7643 has it, in an object (the
+// service's own form is [?]).
+func (p targetPath) patched(v any) any {
+	if p.name == "manager" && p.schema != "" && p.sub == "" {
+		return rawjson.Object{"value": v}
+	}
+	return v
 }
 
 // get reads a value of a resource as the target answers it; nil if it has none.
@@ -122,6 +129,8 @@ func (p targetPath) get(resource rawjson.Object) any {
 		return nil
 	case p.sub != "":
 		return rawjson.At(v, p.sub)
+	case p.name == "manager" && p.schema != "":
+		return rawjson.At(v, "value")
 	}
 	return v
 }
@@ -154,6 +163,7 @@ func desired(list []flow, e mapping.Evaluation, creating bool) (map[string]any, 
 			return nil, fmt.Errorf("%s: %w", f.target, f.err)
 		}
 		v, err := f.value(e)
+		v = e.Resolved(v)
 		switch {
 		case errors.Is(err, mapping.ErrSkipAttribute):
 			continue

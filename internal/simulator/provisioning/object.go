@@ -47,7 +47,7 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jo
 	t.values["IsSoftDeleted"] = mapping.BoolValue(true)
 	o.action = "disable"
 	o.step("EntrySynchronizationDisable", "matching", "success", t.name+" will be disabled", nil)
-	values, err := desired(f.flows, mapping.Evaluation{Values: t.values, Domain: c.domain}, false)
+	values, err := desired(f.flows, c.evaluation(t), false)
 	if err != nil {
 		return o.flowFailure(err)
 	}
@@ -125,7 +125,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *jo
 			take(known, f.flows, there)
 		}
 	}
-	values, err := desired(f.flows, mapping.Evaluation{Values: t.values, Domain: c.domain}, known == nil)
+	values, err := desired(f.flows, c.evaluation(t), known == nil)
 	if err != nil {
 		return o.flowFailure(err)
 	}
@@ -142,7 +142,7 @@ func (c *cycle) enter(t *task, o *outcome, f objectFlows, kind string, known *jo
 	if !f.update {
 		return o.skip("EntrySynchronizationSkipped", "Updates are switched off.")
 	}
-	if values, err = desired(f.flows, mapping.Evaluation{Values: t.values, Domain: c.domain}, false); err != nil {
+	if values, err = desired(f.flows, c.evaluation(t), false); err != nil {
 		return o.flowFailure(err)
 	}
 	o.action = "update"
@@ -184,7 +184,7 @@ func take(l *jobs.Link, list []flow, resource rawjson.Object) {
 func (c *cycle) match(t *task, o *outcome, f objectFlows, kind string) (known *jobs.Link, done bool) {
 	tried := false
 	for i, m := range matchingFlows(f.flows) {
-		v, err := m.value(mapping.Evaluation{Values: t.values, Domain: c.domain})
+		v, err := m.value(c.evaluation(t))
 		if err != nil {
 			o.flowFailure(err)
 			return nil, true
@@ -302,7 +302,7 @@ func (c *cycle) export(t *task, o *outcome, f objectFlows, kind string, known *j
 			continue
 		}
 		o.before[m.target], o.after[m.target] = known.Exported[m.target], v
-		operations = append(operations, rawjson.Object{"op": "Replace", "path": m.target, "value": v})
+		operations = append(operations, rawjson.Object{"op": "Replace", "path": m.target, "value": m.path.patched(v)})
 	}
 	if t.kind == "Group" && slices.ContainsFunc(f.flows, func(m flow) bool { return m.target == "members" }) {
 		operations = append(operations, c.memberOperations(t, o, f, known)...)

@@ -13,6 +13,8 @@ const (
 	deletedForGood
 	MemberAdded
 	MemberRemoved
+	ManagerSet     // Member is the manager
+	ManagerRemoved // Member was the manager
 )
 
 // Change is one entry of the log that delta queries are answered from.

@@ -20,13 +20,34 @@ func (s *Store) Manager(user int32, tick int64) *Object {
 	return nil
 }
 
+// Reports are whom someone leads, in a stable order.
+func (s *Store) Reports(manager int32) []int32 {
+	var out []int32
+	for user, m := range s.managers {
+		if m == manager {
+			out = append(out, user)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // SetManager gives a user a manager.
-func (s *Store) SetManager(user, manager int32) { s.managers[user] = manager }
+func (s *Store) SetManager(user, manager int32) {
+	if old, ok := s.managers[user]; ok && old == manager {
+		return
+	}
+	s.managers[user] = manager
+	s.record(Change{Ref: user, Member: manager, What: ManagerSet})
+}
 
 // RemoveManager takes it away; false if there was none.
 func (s *Store) RemoveManager(user int32) bool {
-	_, ok := s.managers[user]
+	manager, ok := s.managers[user]
 	delete(s.managers, user)
+	if ok {
+		s.record(Change{Ref: user, Member: manager, What: ManagerRemoved})
+	}
 	return ok
 }
 
@@ -57,7 +78,7 @@ func (s *Store) dropReferences(gone int32) {
 	delete(s.managers, gone)
 	delete(s.owners, gone)
 	for user, manager := range s.managers {
-		if manager == gone {
+		if manager == gone { // whether delta tells that isn't documented [?]
 			delete(s.managers, user)
 		}
 	}
@@ -69,6 +90,9 @@ func (s *Store) dropReferences(gone int32) {
 // loadReference takes a user's manager, or a group's owners, as JSON.
 func (s *Store) loadReference(ref int32, name, raw string) error {
 	if raw == "null" {
+		if name == "manager" {
+			s.RemoveManager(ref)
+		}
 		return nil
 	}
 	if name == "manager" {

@@ -34,6 +34,31 @@ func (w *deltaWriter) tellsMembers() bool {
 	return w.ent.Name == "group" && (w.token.Select == nil || slices.Contains(w.token.Select, "members"))
 }
 
+// tellsManager says whether manager@delta belongs to the answer: where it is selected [graph 1.5].
+func (w *deltaWriter) tellsManager() bool {
+	return w.ent.Name == "user" && slices.Contains(w.token.Select, "manager")
+}
+
+// manager writes manager@delta of a user who has one, or whose manager went [graph 1.5, F].
+func (w *deltaWriter) manager(ref int32, gone *tenant.Object) {
+	if !w.tellsManager() {
+		return
+	}
+	r, m := w.renderer, w.call.Service.Store.Manager(ref, w.call.Tick)
+	if m == nil && gone == nil {
+		return
+	}
+	r.Buf = append(r.Buf, `"manager@delta":[`...)
+	if m != nil {
+		r.Buf = append(r.Buf, `{"@odata.type":"`+m.Entity.ODataType()+`","id":`...)
+		r.Buf = append(rawjson.AppendQuoted(r.Buf, m.ID), '}')
+	} else {
+		r.Buf = append(r.Buf, `{"@odata.type":"`+gone.Entity.ODataType()+`","id":`...)
+		r.Buf = append(rawjson.AppendQuoted(r.Buf, gone.ID), `,"@removed":{"reason":"deleted"}}`...)
+	}
+	r.Buf = append(r.Buf, `],`...)
+}
+
 // everything writes a page of the first round.
 func (w *deltaWriter) everything() {
 	st, t := w.call.Service.Store, w.token
@@ -51,6 +76,7 @@ func (w *deltaWriter) everything() {
 			return
 		}
 		w.open(o, func(int) bool { return false })
+		w.manager(refs[t.Place], nil)
 		if done := w.members(o); !done {
 			w.more = true
 			return
@@ -145,6 +171,8 @@ type moved struct {
 	members []tenant.Change // the last entry of each member; earlier ones have a ref of -1
 	last    map[int32]int   // where that is
 	object  bool            // more than its membership changed
+	manager bool            // the user's manager changed
+	left    *tenant.Object  // who was it, where there is none now
 }
 
 // collect gathers the log of a round by object, in the order of their first change.
@@ -174,6 +202,13 @@ func (w *deltaWriter) collect() []*moved {
 			m.members = append(m.members, ch)
 			continue
 		}
+		if ch.What == tenant.ManagerSet || ch.What == tenant.ManagerRemoved {
+			m.manager, m.left = true, nil
+			if ch.What == tenant.ManagerRemoved {
+				m.left = st.Slots[ch.Member].Object
+			}
+			continue
+		}
 		m.object = true
 		for _, p := range ch.Props {
 			m.props[p] = true
@@ -192,7 +227,7 @@ func (w *deltaWriter) changes() {
 	for ; t.Place < len(all); t.Place, t.Member = t.Place+1, 0 {
 		m := all[t.Place]
 		o := st.Slots[m.ref].Object
-		if !w.wanted(o.ID) || !m.object && !w.tellsMembers() {
+		if !w.wanted(o.ID) || !m.object && !w.tellsMembers() && !(m.manager && w.tellsManager()) {
 			continue
 		}
 		if w.full() {
@@ -204,6 +239,9 @@ func (w *deltaWriter) changes() {
 			continue
 		}
 		w.openChanged(o, m)
+		if m.manager {
+			w.manager(m.ref, m.left)
+		}
 		if done := w.movedMembers(m); !done {
 			w.more = true
 			return

@@ -16,10 +16,12 @@ import (
 // (learn.microsoft.com/graph/api/user-list-manager, /user-post-manager, /group-list-owners, /group-post-owners [D]).
 func ReferenceOperations() []graph.Operation {
 	const manager, owners = "/v1.0/users/{id}/manager", "/v1.0/groups/{id}/owners"
+	const reports = "/v1.0/users/{id}/directReports"
 	return []graph.Operation{
 		graph.Get(manager, graph.ReadUsers, on(getManager)),
 		graph.Put(manager+"/$ref", graph.WriteUsers, on(setManager)),
 		graph.Delete(manager+"/$ref", graph.WriteUsers, on(removeManager)),
+		graph.Get(reports, graph.ReadUsers, on(listReports)),
 		graph.Get(owners, graph.ReadGroups, on(listOwners)),
 		graph.Post(owners+"/$ref", graph.WriteGroups, on(addOwner)),
 		graph.Delete(owners+"/{owner}/$ref", graph.WriteGroups, on(removeOwner)),
@@ -96,6 +98,26 @@ func removeManager(c *call) *kernel.Response {
 		return c.Fail(odata.NotFound("manager"))
 	}
 	return kernel.NoContent()
+}
+
+// listReports is whom a user leads (learn.microsoft.com/graph/api/user-list-directreports [D]).
+func listReports(c *call) *kernel.Response {
+	st := c.Service.Store
+	o, a := c.MemberOptions(nil)
+	if a != nil {
+		return a
+	}
+	st.Mu.RLock()
+	defer st.Mu.RUnlock()
+	manager, _, a := c.findUser(c.Param(0))
+	if a != nil {
+		return a
+	}
+	src := odata.Source{
+		Refs: st.Reports(manager), Shape: c.FormOf(nil, false),
+		See: func(ref int32) *tenant.Object { return st.Seen(ref, c.Tick) },
+	}
+	return c.AnswerList(o, src, graph.SetOf(nil))
 }
 
 func listOwners(c *call) *kernel.Response {

@@ -77,6 +77,11 @@ func listUsers(c *call) *kernel.Response {
 	defer st.Mu.RUnlock()
 	src := c.users()
 	src.ByKeys(st, o.Filter)
+	if o.Expand != nil {
+		src.Expand = func(ref int32) odata.Expanded {
+			return odata.Expanded{Expand: o.Expand, Object: c.managerOf(ref)}
+		}
+	}
 	return c.AnswerList(o, src, "users")
 }
 
@@ -125,12 +130,16 @@ func getUser(c *call) *kernel.Response {
 	}
 	st.Mu.RLock()
 	defer st.Mu.RUnlock()
-	_, o, a := c.findUser(c.Param(0))
+	ref, o, a := c.findUser(c.Param(0))
 	if a != nil {
 		return a
 	}
-	return c.AnswerObject(http.StatusOK, o, "users", selected)
+	expanded := odata.Expanded{Expand: c.ExpandOne(), Object: c.managerOf(ref)}
+	return c.AnswerObject(http.StatusOK, o, "users", selected, expanded)
 }
+
+// managerOf is who leads a user; nil for nobody, and for one who is deleted.
+func (c *call) managerOf(ref int32) *tenant.Object { return c.Service.Store.Manager(ref, c.Tick) }
 
 func getDirectoryObject(c *call) *kernel.Response {
 	st := c.Service.Store
