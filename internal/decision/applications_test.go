@@ -29,8 +29,10 @@ type profileCases struct {
 		// Mapping and Users are laid over those of the file.
 		Mapping map[string]*string `json:"mapping"`
 		Users   []map[string]any   `json:"users"`
-		// Nested puts the users into a group inside the assigned one.
+		// Nested puts the users into a group inside the assigned one, Role assigns the
+		// group by an app role of that name.
 		Nested bool     `json:"nested"`
+		Role   string   `json:"role"`
 		Want   []string `json:"want"`
 	} `json:"cases"`
 }
@@ -64,7 +66,7 @@ func TestProfiles(t *testing.T) {
 			for _, c := range file.Cases {
 				held[c.Rule] = true
 				t.Run(c.Name, func(t *testing.T) {
-					r := decideApp(t, name, file.appSnapshot(t, file.Mapping, c.Mapping, c.Users, c.Nested))
+					r := decideApp(t, name, file.appSnapshot(t, file.Mapping, c.Mapping, c.Users, c.Nested, c.Role))
 					for i, want := range c.Want {
 						at := r.Directory.UserByID(userID(i))
 						got := r.Text(at)
@@ -125,8 +127,7 @@ func (file *profileCases) appSnapshot(
 	t *testing.T,
 	base, over map[string]*string,
 	users []map[string]any,
-	nested bool,
-) string {
+	nested bool, role string) string {
 	rows := maps.Clone(base)
 	for target, expression := range over {
 		bare := strings.TrimPrefix(target, "!")
@@ -159,6 +160,11 @@ func (file *profileCases) appSnapshot(
 			map[string]any{"id": child, "displayName": "Child", "securityEnabled": true, "members": members},
 		}
 	}
+	const appRole = "30000000-0000-4000-8000-000000000001"
+	byRole := directory.NoRole
+	if role != "" {
+		byRole = appRole
+	}
 	text, err := json.Marshal(map[string]any{"version": 1, "entra": map[string]any{
 		"tenant_id": directorytest.TenantID,
 		"domains":   []any{map[string]any{"id": "company.com", "isVerified": true, "isDefault": true}},
@@ -168,7 +174,8 @@ func (file *profileCases) appSnapshot(
 			"service_principal_id": "20000000-0000-4000-8000-000000000001",
 			"display_name":         "The app",
 			"job":                  map[string]any{"id": "job", "schedule": map[string]any{"state": "Active"}},
-			"assigned":             []string{assigned},
+			"app_roles":            []any{map[string]any{"id": appRole, "displayName": role, "value": role}},
+			"assigned":             []any{map[string]any{"principalId": assigned, "appRoleId": byRole}},
 			"schema": map[string]any{"synchronizationRules": []any{map[string]any{
 				"objectMappings": []json.RawMessage{json.RawMessage(directorytest.Mapping(t, "", list...))},
 			}}},

@@ -28,12 +28,15 @@ func newApp(e *Engine) (appTarget, error) {
 		return appTarget{}, argumentError(-1, err, "application")
 	}
 	a := appTarget{Target: scimapp.New(e.Tenant, p, e.history), name: p.Title}
-	if name == scimapp.Generic {
-		for i := range e.Directory.Jobs {
-			if j := &e.Directory.Jobs[i]; j.ServicePrincipalID == e.Settings.ServicePrincipal && j.DisplayName != "" {
-				a.name = text.Plain(j.DisplayName)
-			}
+	for i := range e.Directory.Jobs {
+		j := &e.Directory.Jobs[i]
+		if j.ServicePrincipalID != e.Settings.ServicePrincipal {
+			continue
 		}
+		if name == scimapp.Generic && j.DisplayName != "" {
+			a.name = text.Plain(j.DisplayName)
+		}
+		a.RolesKnown = j.Roles != nil
 	}
 	return a, nil
 }
@@ -98,6 +101,8 @@ func (a appTarget) cause(r *Result, _ int32, d Decision, u *sent.User) string {
 		return a.Provisioned.Says
 	case reason.DuplicateAddress:
 		return a.namesakes()
+	case reason.RoleMissing:
+		return a.Role().Says
 	case reason.LinkUnknown:
 		return "Whether the user is there already isn't known, and Create is off in the job's mapping of users, so " +
 			"only who is there already is provisioned."
@@ -139,6 +144,8 @@ func (a appTarget) source(d Decision, u *sent.User) string {
 		return a.Provisioned.Source
 	case d.Code == reason.DuplicateAddress:
 		return a.Unique().Source
+	case d.Code == reason.RoleMissing:
+		return a.Role().Source
 	}
 	return ""
 }
@@ -149,6 +156,8 @@ func (a appTarget) remedy(d Decision, u *sent.User) string {
 		return a.ValueRule(u.Rule).Remedy
 	case d.Code == reason.DuplicateAddress:
 		return a.Unique().Remedy
+	case d.Code == reason.RoleMissing:
+		return a.Role().Remedy
 	case d.Code == reason.LinkUnknown:
 		return "Turn on Create in the job's mapping of users, or look the user up at " + a.name + "."
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
 )
 
 // Scope is who the job takes: direct members of assigned groups, and users
@@ -80,4 +81,41 @@ func (s *Service) assign(v *tenant.View, scope *tenant.Scope) (closed []int32) {
 	}
 	scope.Selected = slices.DeleteFunc(scope.Selected, func(g int32) bool { return !v.Groups[g].SecurityEnabled })
 	return closed
+}
+
+// entitled are the users who are assigned with a role of the application's own, directly
+// or as direct members of a group; nil where the target doesn't ask for one, or roles
+// aren't known: they weren't read, or others count as assigned.
+func (s *Service) entitled(v *tenant.View) []bool {
+	if !s.Needs.RoleRequired || s.Job.Roles == nil || len(s.Groups) > 0 || s.Everyone {
+		return nil
+	}
+	out := make([]bool, len(v.Users))
+	assign := func(id string) {
+		if g := v.GroupByID(id); g >= 0 {
+			for _, u := range v.Groups[g].Users {
+				out[u] = true
+			}
+			for _, member := range v.WhatIf.Members[id] {
+				if u := v.UserByID(member); u >= 0 {
+					out[u] = true
+				}
+			}
+		} else if u := v.UserByID(id); u >= 0 {
+			out[u] = true
+		}
+	}
+	for _, role := range s.Job.Roles {
+		if role.ID != directory.NoRole {
+			for _, id := range role.Assigned {
+				assign(id)
+			}
+		}
+	}
+	for id, role := range v.WhatIf.Assignments {
+		if role != "" {
+			assign(id)
+		}
+	}
+	return out
 }

@@ -33,6 +33,8 @@ func (r *Results) send(row *mapping.Row, i int32) sent.User {
 		return u
 	case !in:
 		return r.outOfScope(i)
+	case r.entitled != nil && !r.entitled[i]:
+		return nothing(reason.RoleMissing, -1, "")
 	}
 	return u
 }

@@ -316,12 +316,15 @@ type Results struct {
 	View  *tenant.View
 	Scope *tenant.Scope
 	list  []sent.User
+	// entitled are the users with a role of the application's own; nil where roles
+	// don't matter or aren't known.
+	entitled []bool
 }
 
 // Send evaluates the mapping for everybody who is directly in scope; each(from,
 // to) runs over parts of the users, side by side.
 func (s *Service) Send(v *tenant.View, scope *tenant.Scope, parts func(each func(from, to int))) *Results {
-	r := &Results{Service: s, View: v, Scope: scope, list: make([]sent.User, len(v.Users))}
+	r := &Results{Service: s, View: v, Scope: scope, list: make([]sent.User, len(v.Users)), entitled: s.entitled(v)}
 	rows := sync.Pool{New: func() any { return s.program.NewRow() }}
 	parts(func(from, to int) {
 		row, _ := rows.Get().(*mapping.Row)

@@ -34,6 +34,7 @@ const (
 	kindMatch      = "match"
 	kindDisable    = "disable"
 	kindGroupLoss  = "group_loss"
+	kindRole       = "role"
 )
 
 // Profile is what is known of an application: a table of rules, each with its source.
@@ -67,8 +68,8 @@ type Statement struct {
 // Rule is one rule of an application.
 type Rule struct {
 	// Kind is required, single (at most one entry of a multi-valued attribute),
-	// characters, max_length, unique, match (by what it can be asked for users),
-	// disable, or group_loss.
+	// characters, max_length, unique, match (by what it can be asked for users), role (who
+	// has Default Access alone is left out), disable, or group_loss.
 	Kind string `json:"kind"`
 	// Attribute is the target attribute; Attributes are those of match.
 	Attribute  string   `json:"attribute"`
@@ -245,6 +246,9 @@ func (p *Profile) add(r *Rule) error {
 		return nil
 	case kindDisable, kindGroupLoss:
 		return nil
+	case kindRole:
+		p.needs.RoleRequired = true
+		return nil
 	case kindRequired:
 		v.Required, v.Code = true, reason.RequiredAttributeMissing
 	case kindSingle:
@@ -304,6 +308,9 @@ func (p *Profile) Disable() *Rule { return p.rule(kindDisable) }
 
 // GroupLoss is what taking away a group's assignment does.
 func (p *Profile) GroupLoss() *Rule { return p.rule(kindGroupLoss) }
+
+// Role is the rule of who has the role Default Access alone, nil where there is none.
+func (p *Profile) Role() *Rule { return p.rule(kindRole) }
 
 // NameKey is what names have in common that are one at the application, ignoring case; ""
 // where names may repeat, or there is none.

@@ -13,6 +13,8 @@ import (
 type Target struct {
 	*Profile
 	History held.History
+	// RolesKnown says that the reading has the roles by which people are assigned.
+	RolesKnown bool
 
 	service    sent.Capabilities
 	comparable bool
@@ -35,6 +37,9 @@ func (t *Target) Serve(c sent.Capabilities, covered []string) {
 // Unchecked are the parts of the application that aren't known.
 func (t *Target) Unchecked() []string {
 	out := []string{"scim_records"}
+	if t.Role() != nil && !t.RolesKnown {
+		out = append(out, "roles")
+	}
 	if t.History.User == nil {
 		out = append(out, "history")
 	}
@@ -110,6 +115,12 @@ func (t *Target) nothing(b *held.Basis, u *sent.User, tr *reason.Trace) reason.D
 	if u.Rule >= 0 && tr != nil {
 		r := t.ValueRule(u.Rule)
 		tr.Add(true, "rules of "+t.Title, r.Says, r.Source, u.Confidence)
+	}
+	if u.Code == reason.RoleMissing {
+		d.Confidence = t.Role().Mark()
+		if tr != nil {
+			tr.Add(true, "rules of "+t.Title, t.Role().Says, t.Role().Source, d.Confidence)
+		}
 	}
 	switch {
 	case u.Rule >= 0 && u.Code.Verdict() == reason.Skip && b.Present() && !b.Inactive:

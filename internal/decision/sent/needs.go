@@ -14,6 +14,9 @@ type Needs struct {
 	// MatchesItself says that the target finds users by what can't be read, whatever
 	// the mapping says.
 	MatchesItself bool
+	// RoleRequired says that who is assigned with the role Default Access alone is left
+	// out.
+	RoleRequired bool
 	// AskedBy are the target attributes that the target can be asked for users by;
 	// nil where no page says.
 	AskedBy []string
