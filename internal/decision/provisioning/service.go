@@ -70,7 +70,11 @@ func New(t *tenant.Tenant, c Config) (*Service, error) {
 	}
 	s.groupsOn = groupMappingOn(c.Job, c.Planned)
 	env := mapping.Env{Now: c.Now}
-	if len(c.Groups) == 0 && !c.Everyone { // else people count as assigned who aren't, by no role
+	switch {
+	case c.Everyone: // people count as assigned who aren't, by no role
+	case len(c.Groups) > 0:
+		env.Job = c.Job.AsIfAssigned(c.Groups)
+	default:
 		env.Job = c.Job
 	}
 	for _, d := range t.Domains {
