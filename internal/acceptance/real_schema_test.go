@@ -44,6 +44,13 @@ output "sent" {
 		}
 		b.Apply()
 		b.Plan(0)
+		// With the managers read, all rows are evaluated, and nobody's decision is another.
+		const wanted = "service_principals ="
+		sources := strings.Replace(scimSources, wanted, "attributes = [\"manager\"]\n  "+wanted, 1)
+		b.Write("main.tf", b.ProviderBlock()+sources+scimGuard())
+		b.saysNot(b.Plan(2).Output, "usersync_outcome.guard will be")
+		b.Apply()
+		b.Plan(0)
 	})
 }
 

@@ -75,6 +75,25 @@ func rolesOf(declared []graphRole, assigned []assignment) []AppRole {
 	return out
 }
 
+// AsIfAssigned is the job as if exactly some groups and users were assigned, by
+// object id: each by the roles that it has, or by one that nobody says.
+func (j *Job) AsIfAssigned(ids []string) *Job {
+	if j.Roles == nil {
+		return j
+	}
+	out, rest := *j, slices.Clone(ids)
+	out.Roles = nil
+	for _, r := range j.Roles {
+		held := slices.DeleteFunc(slices.Clone(r.Assigned), func(id string) bool { return !slices.Contains(ids, id) })
+		rest = slices.DeleteFunc(rest, func(id string) bool { return slices.Contains(held, id) })
+		if r.Assigned = held; len(held) > 0 {
+			out.Roles = append(out.Roles, r)
+		}
+	}
+	out.Roles = append(out.Roles, AppRole{Assigned: rest})
+	return &out
+}
+
 // RoleUnsure stands in the place of a role that somebody may have or not: of an
 // assigned group that isn't a security group, which assigns nobody.
 const RoleUnsure = -1

@@ -72,7 +72,8 @@ func unreadReference(name string) string {
 	const lacks = ", which the directory's reading doesn't hold: "
 	switch {
 	case name == AttributeManager:
-		return "it reads manager" + lacks + `add "manager" to "attributes" of usersync_directory`
+		return "it reads manager" + lacks + `add "manager" to "attributes" of usersync_directory, or to ` +
+			`"directory_attributes" of another data source`
 	case slices.Contains(Hidden, name):
 		return "it reads " + name + ", which Graph doesn't show to anyone"
 	case name == AttributeRoles:

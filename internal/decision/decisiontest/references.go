@@ -39,7 +39,14 @@ func scimAppRoles(t *testing.T) {
 	check("read", scimRequest(), map[string]string{ann: sync, ben: "skip: account_disabled", cyd: unknown})
 	q := scimRequest()
 	q.Groups = []string{"Staff"}
-	check("as if assigned", q, map[string]string{ann: unknown})
+	check("as if those alone were assigned", q, map[string]string{ann: sync})
+	w.Group("Others", "")
+	w.Join("Others", ann)
+	q.Groups = []string{"Others", "Staff"}
+	check("as if others were assigned, too", q, map[string]string{ann: unknown})
+	q = scimRequest()
+	q.Everyone = true
+	check("everyone", q, map[string]string{ann: unknown, ben: unknown})
 	q = scimRequest()
 	q.Members = map[string][]string{"Staff": {"dan@company.com"}}
 	dan := w.User(directorytest.Employee("dan@company.com"))

@@ -87,7 +87,7 @@ func (s *Service) assign(v *tenant.View, scope *tenant.Scope) (closed []int32) {
 // or as direct members of a group; nil where the target doesn't ask for one, or roles
 // aren't known: they weren't read, or others count as assigned.
 func (s *Service) entitled(v *tenant.View) []bool {
-	if !s.Needs.RoleRequired || s.Job.Roles == nil || len(s.Groups) > 0 || s.Everyone {
+	if !s.Needs.RoleRequired || s.roles == nil || s.roles.Roles == nil {
 		return nil
 	}
 	out := make([]bool, len(v.Users))
@@ -105,7 +105,7 @@ func (s *Service) entitled(v *tenant.View) []bool {
 			out[u] = true
 		}
 	}
-	for _, role := range s.Job.Roles {
+	for _, role := range s.roles.Roles {
 		if role.ID != directory.NoRole {
 			for _, id := range role.Assigned {
 				assign(id)

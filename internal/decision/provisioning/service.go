@@ -42,6 +42,8 @@ type Service struct {
 	// targets, -1 where the job maps none.
 	email, userName, externalID, active, typ int
 	rules                                    rules
+	// roles is the job by whose roles people are assigned, nil where that isn't known.
+	roles *directory.Job
 }
 
 // ErrReading marks an error about what the directory's reading lacks.
@@ -75,9 +77,14 @@ func New(t *tenant.Tenant, c Config) (*Service, error) {
 	}
 	s.groupsOn = groupMappingOn(c.Job, c.Planned)
 	env := mapping.Env{Now: c.Now, Given: c.Needs.Given}
-	if len(c.Groups) == 0 && !c.Everyone { // else people count as assigned who aren't, by no role
+	switch {
+	case c.Everyone: // people count as assigned who aren't, by no role
+	case len(c.Groups) > 0:
+		env.Job = c.Job.AsIfAssigned(c.Groups)
+	default:
 		env.Job = c.Job
 	}
+	s.roles = env.Job
 	for _, d := range t.Domains {
 		if d.IsDefault {
 			env.DefaultDomain = d.Name
