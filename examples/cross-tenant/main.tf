@@ -20,6 +20,12 @@ variable "target_tenant_id" {
   type = string
 }
 
+variable "decide" {
+  description = "Whether the job is there, so that an outcome can decide over it: the first apply makes it."
+  type        = bool
+  default     = false
+}
+
 resource "usersync_provisioning_job" "target" {
   service_principal_id = var.service_principal_id
   template_id          = "Azure2Azure"
@@ -57,4 +63,28 @@ resource "usersync_provisioning_schedule" "target" {
   service_principal_id = var.service_principal_id
   job_id               = usersync_provisioning_job.target.id
   start_after          = [usersync_provisioning_mapping.users.id, usersync_provisioning_secret.target.id]
+}
+
+data "usersync_directory" "now" {
+  service_principals = var.decide ? [var.service_principal_id] : []
+  attributes         = ["displayName", "department"]
+}
+
+# Who comes to the target tenant, as Member or Guest, and who is left out: external
+# users, internal guests, people without a mail on a verified domain.
+resource "usersync_outcome" "target" {
+  count = var.decide ? 1 : 0
+
+  directory         = data.usersync_directory.now.reading
+  connector         = "cross_tenant_sync"
+  service_principal = var.service_principal_id
+
+  what_if {
+    mappings = [usersync_provisioning_mapping.users.effective]
+    running  = usersync_provisioning_schedule.target.starts
+  }
+
+  guardrails {
+    max_lost = 10
+  }
 }

@@ -64,7 +64,12 @@ func TestApplication_AWS(t *testing.T) {
 		p := m.plan(2)
 		b.show("%s", p.Output)
 		m.tidy(p.Output)
-		b.says(p.Output, "Who syncs to AWS IAM Identity Center by scim", "required_attribute_missing", "duplicate_address")
+		b.says(
+			p.Output,
+			"Who syncs to AWS IAM Identity Center by scim",
+			"required_attribute_missing",
+			"duplicate_address",
+		)
 		b.saysNot(p.Output, "Atlassian")
 		got := b.decisions(p.after("usersync_outcome.aws[0]", "decisions"))
 		for who, want := range map[string]string{

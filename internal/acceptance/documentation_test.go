@@ -194,6 +194,7 @@ var planned = map[string]string{
 	"demo":                  "TestExamplesRun",
 	"offline":               "TestExamplesRun",
 	"domains":               "TestDomainsExample",
+	"aws_identity_center":   "TestApplication_AWS",
 	"seed-case":             "TestSeedCase",
 	"seed-case/steps":       "TestSeedCase",
 	"multi_org":             "TestMultiOrgExample",

@@ -14,7 +14,12 @@ import (
 )
 
 // allModules are the folders of modules that examples use.
-var allModules = []string{"modules/verified_domains", "modules/atlassian_sync", "modules/user_types"}
+var allModules = []string{
+	"modules/verified_domains",
+	"modules/atlassian_sync",
+	"modules/user_types",
+	"modules/provisioned_app",
+}
 
 // manyOrgs are the three of the example, by its keys.
 var manyOrgs = map[string]string{
@@ -169,6 +174,20 @@ func TestMultiTenantAliases(t *testing.T) {
 		if got := counts(p.after("module.sync.usersync_outcome.this", "changes")); got["gained.this_plan"] != 2 {
 			b.Errorf("the sister company's mapping changes %v", got)
 		}
+		m.apply()
+		m.Plan(0)
+
+		// Both sides in one plan: who arrives from there, beside whom Atlassian then takes.
+		s := b.another()
+		s.Server = sister
+		for _, u := range []string{"70000000-0000-4000-8000-000000000001", "70000000-0000-4000-8000-000000000002"} {
+			s.assign(application, u)
+		}
+		m.Write("terraform.tfvars", "arrive_as = \"Guest\"\napply = \"always\"\ndecide = true\n")
+		p = m.plan(2)
+		m.tidy(p.Output)
+		b.show("%s", p.Output)
+		b.says(p.Output, "Who syncs to the target tenant by cross_tenant_sync")
 		m.apply()
 		m.Plan(0)
 	})

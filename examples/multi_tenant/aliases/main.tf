@@ -46,7 +46,8 @@ provider "usersync" {
 data "usersync_directory" "company" {}
 
 data "usersync_directory" "sister" {
-  provider = usersync.sister
+  provider           = usersync.sister
+  service_principals = var.decide ? [var.sister.service_principal_id] : []
 }
 
 # What the sister company writes here. on_create leaves to this tenant what
@@ -77,6 +78,28 @@ module "sync" {
     mapping   = usersync_provisioning_mapping.to_company.effective
     directory = data.usersync_directory.sister.reading
   }]
+}
+
+# The same seen from the sister company: who of it arrives, as what, and who is left
+# out. It decides over a job that is there: the first apply makes it.
+module "arrivals" {
+  source = "../../modules/provisioned_app"
+  count  = var.decide ? 1 : 0
+  providers = {
+    usersync = usersync.sister
+  }
+
+  directory         = data.usersync_directory.sister
+  target_directory  = data.usersync_directory.company
+  connector         = "cross_tenant_sync"
+  service_principal = var.sister.service_principal_id
+  mappings          = [usersync_provisioning_mapping.to_company.effective]
+  show              = "all"
+}
+
+output "arrivals" {
+  description = "Everybody in the scope of the sister company's job: as what they are here, or why they aren't."
+  value       = var.decide ? jsondecode(module.arrivals[0].decisions) : {}
 }
 
 output "synced" {

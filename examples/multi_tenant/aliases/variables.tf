@@ -45,3 +45,9 @@ variable "apply" {
   type        = string
   default     = "on_create"
 }
+
+variable "decide" {
+  description = "Whether the sister company's job is there, so that it can be decided who arrives."
+  type        = bool
+  default     = false
+}
