@@ -31,13 +31,13 @@ func main() {
 
 // demo is the state of the story.
 type demo struct {
-	ctx    context.Context
-	folder string
-	config string
-	cli    clitest.CLI
-	server *simulator.Server
-	live   *clitest.Workspace
-	seed   *clitest.Workspace
+	ctx     context.Context
+	folder  string
+	config  string
+	cli     clitest.CLI
+	server  *simulator.Server
+	live    *clitest.Workspace
+	members *clitest.Workspace
 	// domains is the third part's.
 	domains *clitest.Workspace
 }

@@ -7,24 +7,27 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 )
 
-// The second part: the seed case of examples/seed-case.
+// The second part: the cross-tenant members of examples/cross-tenant-members.
 
 // adele is one of the colleagues who came by cross-tenant synchronization.
 const adele = "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com"
 
 // take puts a step beside the configuration.
 func (d *demo) take(step string) error {
-	return copyFile(filepath.Join("examples", "seed-case", "steps", step+".tf"), filepath.Join(d.seed.Dir, "step.tf"))
+	return copyFile(
+		filepath.Join("examples", "cross-tenant-members", "steps", step+".tf"),
+		filepath.Join(d.members.Dir, "step.tf"),
+	)
 }
 
 // planStep plans a step, shows parts of the plan, and applies it.
 func (d *demo) planStep(file string, parts ...string) error {
-	r, err := d.command(d.seed, 2, file, "plan", "-input=false", "-detailed-exitcode", "-out=step.tfplan")
+	r, err := d.command(d.members, 2, file, "plan", "-input=false", "-detailed-exitcode", "-out=step.tfplan")
 	if err != nil {
 		return err
 	}
 	show(r.Output, parts...)
-	r, err = d.command(d.seed, 0, "", "apply", "-input=false", "step.tfplan")
+	r, err = d.command(d.members, 0, "", "apply", "-input=false", "step.tfplan")
 	if err != nil {
 		return err
 	}
@@ -39,25 +42,30 @@ func (d *demo) convert() error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(abs, "seed-case")
+	dir := filepath.Join(abs, "cross-tenant-members")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := copyFile(filepath.Join("examples", "seed-case", "main.tf"), filepath.Join(dir, "main.tf")); err != nil {
+	if err := copyFile(
+		filepath.Join("examples", "cross-tenant-members", "main.tf"),
+		filepath.Join(dir, "main.tf"),
+	); err != nil {
 		return err
 	}
-	d.seed = clitest.NewWorkspace(d.cli, dir, d.config)
-	d.seed.Env = d.live.Env
-	say("Support says: make them guests. examples/seed-case declares it, first as today's outcome, then as an audit, " +
-		"which")
+	d.members = clitest.NewWorkspace(d.cli, dir, d.config)
+	d.members.Env = d.live.Env
+	say(
+		"Support says: make them guests. examples/cross-tenant-members declares it, first as today's outcome, then as an audit, " +
+			"which",
+	)
 	say("writes nothing and names who differs.")
 	if err := d.take("1-today"); err != nil {
 		return err
 	}
-	if _, err := d.command(d.seed, 0, "", "init", "-input=false"); err != nil {
+	if _, err := d.command(d.members, 0, "", "init", "-input=false"); err != nil {
 		return err
 	}
-	if _, err := d.command(d.seed, 0, "", "apply", "-input=false", "-auto-approve"); err != nil {
+	if _, err := d.command(d.members, 0, "", "apply", "-input=false", "-auto-approve"); err != nil {
 		return err
 	}
 	if err := d.take("2-audit"); err != nil {
@@ -86,7 +94,7 @@ func (d *demo) convert() error {
 	if err := d.planStep("7-wave-2.txt", "assignments", "remaining"); err != nil {
 		return err
 	}
-	r, err := d.command(d.seed, 0, "", "plan", "-input=false", "-detailed-exitcode")
+	r, err := d.command(d.members, 0, "", "plan", "-input=false", "-detailed-exitcode")
 	if err != nil {
 		return err
 	}
