@@ -191,16 +191,18 @@ func (s snippet) source(module *hclsyntax.Block) string {
 // planned are the example folders that are whole configurations and have a
 // story of their own that plans them.
 var planned = map[string]string{
-	"demo":                  "TestExamplesRun",
-	"offline":               "TestExamplesRun",
-	"domains":               "TestDomainsExample",
-	"seed-case":             "TestSeedCase",
-	"seed-case/steps":       "TestSeedCase",
-	"multi_org":             "TestMultiOrgExample",
-	"multi_tenant/aliases":  "TestMultiTenantAliases",
-	"multi_tenant/opentofu": "TestMultiTenantForEach",
-	"pipelines/tenant":      "TestPipelineDrift",
-	"history":               "TestHistory",
+	"demo":                        "TestExamplesRun",
+	"offline":                     "TestExamplesRun",
+	"domains":                     "TestDomainsExample",
+	"cross-tenant-members":        "TestCrossTenantMembers",
+	"cross-tenant-members/steps":  "TestCrossTenantMembers",
+	"multi_org":                   "TestMultiOrgExample",
+	"multi_tenant/aliases":        "TestMultiTenantAliases",
+	"multi_tenant/opentofu":       "TestMultiTenantForEach",
+	"pipelines/tenant":            "TestPipelineDrift",
+	"first-plan/azure-cli":        "TestFirstPlan_AzureCLI",
+	"first-plan/app-registration": "TestFirstPlan_AppRegistration",
+	"history":                     "TestHistory",
 }
 
 // exampleFolders are the examples that are whole configurations.
@@ -296,7 +298,7 @@ func TestEveryExamplePlans(t *testing.T) {
 func (b *bench) snippetsPlan() {
 	b.Helper()
 	for upn, more := range map[string]string{
-		"ceo@company.com": "", "adele.vance_fabrikam.com#EXT#@company.onmicrosoft.com": `,"creationType":"Invitation"`,
+		"ceo@company.com": "", "adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com": `,"creationType":"Invitation"`,
 	} {
 		mail := strings.Replace(strings.TrimSuffix(upn, "#EXT#@company.onmicrosoft.com"), "_", "@", 1)
 		b.user(

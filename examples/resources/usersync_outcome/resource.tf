@@ -16,10 +16,10 @@ resource "usersync_outcome" "guard" {
     entra_domains = ["company.com"]
   }
 
-  # If fabrikam.com's people were guests and dev.company.com verified, who would sync?
+  # If fabrikam.example's people were guests and dev.company.com verified, who would sync?
   what_if {
     user_types = jsonencode({
-      "adele.vance@fabrikam.com" = "Guest"
+      "adele.vance@fabrikam.example" = "Guest"
     })
     verified_domains = ["dev.company.com"]
   }
