@@ -27,9 +27,9 @@ resource "usersync_outcome" "guard" {
   guardrails {
     max_lost         = 25
     max_lost_percent = 2
-    must_sync        = ["ceo@company.com"]
+    must_sync        = ["amara.okafor@company.com"]
     max_gained       = 50
-    expect_skipped   = ["scanner@company.com"]
+    expect_skipped   = ["theo.marsh@company.onmicrosoft.com"]
   }
 
   watch_groups = ["jira-*"]
