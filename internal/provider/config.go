@@ -96,7 +96,7 @@ func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 func requireText(v types.String, d *diag.Diagnostics, argument ...string) {
 	if v.IsNull() || !v.IsUnknown() && v.ValueString() == "" {
 		blockError(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are "+
-			"only for one.", argument...)
+			"only for one. "+tfutil.OrganizationKeysAdvice(), argument...)
 	}
 }
 
