@@ -102,3 +102,38 @@ func TestAnswers_MockProvider(t *testing.T) {
 		b.says(b.Do(0, "test", "-no-color").Output, "1 passed, 0 failed")
 	})
 }
+
+// The answer about notifications, with a plan.sh and a curl of the test's own: a
+// verdict is sent, and nothing where nothing changes.
+func TestAnswers_Notification(t *testing.T) {
+	onceOffline(t, func(b *bench) {
+		var snippet string
+		for heading, text := range answers(b.T) {
+			if strings.Contains(heading, "notification") {
+				_, text, _ = strings.Cut(text, "```shell\n")
+				snippet, _, _ = strings.Cut(text, "```")
+			}
+		}
+		b.executable("scripts/plan.sh", "#!/bin/sh\nmkdir -p out\necho \"$VERDICT\" >out/verdict\n")
+		b.executable("bin/curl", "#!/bin/sh\necho \"$*\" >>sent\ncat >>sent\n")
+		b.Must(os.Symlink(b.jq(), filepath.Join(b.Dir, "bin", "jq")))
+		b.Must(os.MkdirAll(filepath.Join(b.Dir, "tenant"), 0o755))
+		env := []string{
+			"PATH=" + filepath.Join(b.Dir, "bin") + ":" + os.Getenv("PATH"), "WEBHOOK_URL=https://hooks.example/x",
+			"RUN_URL=https://runs.example/7",
+		}
+		run := func(verdict string) {
+			b.shell(filepath.Join(b.Dir, "tenant"), append(env, "VERDICT="+verdict), snippet)
+		}
+		run("none")
+		if _, err := os.Stat(filepath.Join(b.Dir, "tenant", "sent")); err == nil {
+			b.Error("a plan without changes is told")
+		}
+		run("review")
+		b.says(
+			readFile(b, "tenant/sent"),
+			"https://hooks.example/x",
+			`"Who syncs to Atlassian: review. https://runs.example/7"`,
+		)
+	})
+}

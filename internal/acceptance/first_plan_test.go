@@ -36,7 +36,6 @@ func (b *bench) blocksOf(page, language string) []string {
 func (b *bench) simulated() {
 	b.Env = append(
 		b.Env,
-		"ARM_TENANT_ID="+b.Server.TenantID(),
 		"AZURE_AUTHORITY_HOST="+b.Server.URL(),
 		"USERSYNC_GRAPH_ENDPOINT="+b.Server.URL(),
 		"USERSYNC_CA_FILE="+filepath.Join(b.Dir, "ca.pem"),
@@ -92,6 +91,7 @@ func TestFirstPlan_AzureCLI(t *testing.T) {
 			b.tidy(p.Output)
 		}
 		b.says(readFile(b, "az.log"), "account get-access-token", "--resource "+b.Server.URL())
+		b.saysNot(readFile(b, "az.log"), "--tenant") // the one of "az login"
 
 		// Who may not read the domains is told so, and what to ask for.
 		b.az(simulator.Person{Name: "guest@company.com", May: []string{"User.Read.All", "GroupMember.Read.All"}})
@@ -112,6 +112,7 @@ func TestFirstPlan_AppRegistration(t *testing.T) {
 		org := b.Server.About().Organizations[0]
 		b.Env = append(
 			b.Env,
+			"ARM_TENANT_ID="+b.Server.TenantID(),
 			"ARM_CLIENT_ID="+client,
 			"ARM_CLIENT_SECRET="+secret,
 			"ATLASSIAN_ORGANIZATION_ID="+org.ID,

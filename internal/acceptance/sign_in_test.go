@@ -56,6 +56,7 @@ func TestSignIn(t *testing.T) {
 		token, _ := b.send(b.client(), "GET", request, "application/json", "", nil)["value"].(string)
 		b.Write("token", token+"\n")
 		b.az(globalReader)
+		b.Env = append(b.Env, "ARM_TENANT_ID="+b.Server.TenantID())
 		id := "ARM_CLIENT_ID=" + pipelineApp
 		bare := slices.Clone(b.Env)
 		for name, c := range map[string]struct {
