@@ -50,8 +50,9 @@ resource "usersync_outcome" "guard" {
   }
 
   guardrails {
-    max_lost  = 5
-    must_sync = ["amara.okafor@company.com"]
+    max_lost   = 5
+    max_gained = 20
+    must_sync  = ["amara.okafor@company.com"]
   }
 
   watch_groups = ["jira-*"]

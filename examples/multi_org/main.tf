@@ -53,6 +53,7 @@ module "sync" {
   domains      = each.value.domains
 
   max_lost     = each.value.max_lost
+  max_gained   = each.value.max_gained
   must_sync    = each.value.must_sync
   watch_groups = each.value.watch_groups
 }

@@ -5,6 +5,7 @@ variable "organizations" {
     groups          = set(string)
     domains         = optional(map(object({ token = optional(string), wait = optional(bool, true) })), {})
     max_lost        = optional(number, 25)
+    max_gained      = optional(number, 50)
     must_sync       = optional(set(string))
     watch_groups    = optional(set(string))
   }))

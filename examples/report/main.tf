@@ -44,7 +44,7 @@ data "usersync_reconciliation" "now" {
 }
 
 # The page names people: it has mode 0600, and isn't for the repository.
-data "usersync_report" "now" {
+data "usersync_report" "page" {
   connector      = local.connector
   reconciliation = true
   path           = "who-syncs.html"
@@ -56,8 +56,8 @@ data "usersync_report" "now" {
 
 output "report" {
   value = {
-    summary     = data.usersync_report.now.summary
-    html_sha256 = data.usersync_report.now.html_sha256
+    summary     = data.usersync_report.page.summary
+    html_sha256 = data.usersync_report.page.html_sha256
   }
 }
 
@@ -75,6 +75,6 @@ output "calibration" {
 
 # For a comment in the pull request: terraform output -raw markdown
 output "markdown" {
-  value     = data.usersync_report.now.markdown
+  value     = data.usersync_report.page.markdown
   sensitive = true
 }

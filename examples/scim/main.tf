@@ -75,8 +75,9 @@ resource "usersync_outcome" "guard" {
   connector    = "atlassian_scim"
 
   guardrails {
-    max_lost  = 5
-    must_sync = ["james.whitaker@company.com"]
+    max_lost   = 5
+    max_gained = 20
+    must_sync  = ["james.whitaker@company.com"]
   }
 }
 

@@ -45,6 +45,16 @@ func (s snippet) has(types ...string) bool {
 	return false
 }
 
+// byIdentity reports an import by identity, which older CLIs don't know.
+func (s snippet) byIdentity() bool {
+	for _, b := range s.body.Blocks {
+		if _, ok := b.Body.Attributes["identity"]; ok && b.Type == "import" {
+			return true
+		}
+	}
+	return false
+}
+
 // address is what refers to a block, "" where nothing does.
 func address(b *hclsyntax.Block) string {
 	switch {

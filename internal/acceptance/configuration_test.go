@@ -207,6 +207,10 @@ func TestRecordAndRead(t *testing.T) {
   mode = "record"
 }`)+sources+guard())
 		recorded := b.plan(2)
+		if n := strings.Count(flatten(recorded.Output), "Snapshot recorded"); n != 1 {
+			b.Errorf("the plan says %d times that it wrote a file:\n%s", n, recorded.Output)
+		}
+		b.says(recorded.Output, "to tenant.json (mode 0600)", "tenant.json.previous")
 		if s := recorded.read("data.usersync_directory.now", "source"); s != "live" {
 			b.Errorf("the recording run's source is %q", s)
 		}
@@ -261,6 +265,7 @@ func TestRecordAndRead(t *testing.T) {
 		b.Server.Close()
 		b.snapshot("tenant.json", sources, guard())
 		read := b.plan(2)
+		b.saysNot(read.Output, "Snapshot recorded")
 		if s := read.read("data.usersync_directory.now", "source"); s != "snapshot" {
 			b.Errorf("the offline run's source is %q", s)
 		}

@@ -67,7 +67,7 @@ func TestDocumentationBlocks(t *testing.T) {
 		var modules, roots []snippet
 		seen := map[string]bool{}
 		for _, s := range append(examples, complete...) {
-			if seen[s.text] || s.has(newer...) {
+			if seen[s.text] || s.has(newer...) || s.byIdentity() {
 				continue
 			}
 			seen[s.text] = true
@@ -191,17 +191,19 @@ func (s snippet) source(module *hclsyntax.Block) string {
 // planned are the example folders that are whole configurations and have a
 // story of their own that plans them.
 var planned = map[string]string{
-	"demo":                  "TestExamplesRun",
-	"offline":               "TestExamplesRun",
-	"domains":               "TestDomainsExample",
-	"aws_identity_center":   "TestApplication_AWS",
-	"seed-case":             "TestSeedCase",
-	"seed-case/steps":       "TestSeedCase",
-	"multi_org":             "TestMultiOrgExample",
-	"multi_tenant/aliases":  "TestMultiTenantAliases",
-	"multi_tenant/opentofu": "TestMultiTenantForEach",
-	"pipelines/tenant":      "TestPipelineDrift",
-	"history":               "TestHistory",
+	"demo":                        "TestExamplesRun",
+	"offline":                     "TestExamplesRun",
+	"domains":                     "TestDomainsExample",
+	"cross-tenant-members":        "TestCrossTenantMembers",
+	"cross-tenant-members/steps":  "TestCrossTenantMembers",
+	"multi_org":                   "TestMultiOrgExample",
+	"multi_tenant/aliases":        "TestMultiTenantAliases",
+	"multi_tenant/opentofu":       "TestMultiTenantForEach",
+	"pipelines/tenant":            "TestPipelineDrift",
+	"first-plan/azure-cli":        "TestFirstPlan_AzureCLI",
+	"first-plan/app-registration": "TestFirstPlan_AppRegistration",
+	"history":                     "TestHistory",
+	"aws_identity_center":         "TestApplication_AWS",
 }
 
 // exampleFolders are the examples that are whole configurations.
@@ -292,24 +294,9 @@ func TestEveryExamplePlans(t *testing.T) {
 	})
 }
 
-// snippetsPlan plans the examples of single things, on a tenant that has the
-// people whom they name.
+// snippetsPlan plans the examples of single things on the example tenant.
 func (b *bench) snippetsPlan() {
 	b.Helper()
-	for upn, more := range map[string]string{
-		"ceo@company.com": "", "adele.vance_fabrikam.com#EXT#@company.onmicrosoft.com": `,"creationType":"Invitation"`,
-	} {
-		mail := strings.Replace(strings.TrimSuffix(upn, "#EXT#@company.onmicrosoft.com"), "_", "@", 1)
-		b.user(
-			fmt.Sprintf(
-				`{"userPrincipalName":%q,"mail":%q,"displayName":"Somebody","userType":"Member","accountEnabled":true%s}`,
-				upn,
-				mail,
-				more,
-			),
-		)
-		b.Must(b.Server.AddMember(sales, upn))
-	}
 	examples := exampleSnippets(b.T)
 	shared := sharedBlocks(examples)
 	for _, s := range examples {
@@ -321,8 +308,8 @@ func (b *bench) snippetsPlan() {
 	var snippets []snippet
 	for _, s := range examples {
 		// The pinned file's hash is made up; the provider's block names a tenant that
-		// isn't here.
-		if s.has("provider", "ephemeral") || s.has(newer...) {
+		// isn't here; an import is for the root alone.
+		if s.has("provider", "ephemeral", "import") || s.has(newer...) {
 			continue
 		}
 		snippets = append(snippets, s.completed(b.T, shared))

@@ -56,7 +56,7 @@ func TestExamplesRun(t *testing.T) {
 		)
 		d.Apply()
 		outputs := d.outputs()
-		for name, want := range map[string]string{"display_name": `"Adele Vance"`, "home": `"fabrikam.com"`, "in_scope": `true`} {
+		for name, want := range map[string]string{"display_name": `"Adele Vance"`, "home": `"fabrikam.example"`, "in_scope": `true`} {
 			if got := string(outputs[name]); got != want {
 				b.Errorf("%s is %s, not %s", name, got, want)
 			}

@@ -13,16 +13,23 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
-// graph speaks to the simulated tenant as somebody else does: the portal,
-// another provider. It fails unless the answer's status is of success.
-func (b *bench) graph(method, path string, body any) map[string]any {
+// client trusts the simulated tenant.
+func (b *bench) client() *http.Client {
 	b.Helper()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(b.Server.CAPEM())
 	client := &http.Client{
 		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
 	}
-	defer client.CloseIdleConnections()
+	b.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
+// graph speaks to the simulated tenant as somebody else does: the portal,
+// another provider. It fails unless the answer's status is of success.
+func (b *bench) graph(method, path string, body any) map[string]any {
+	b.Helper()
+	client := b.client()
 	form := url.Values{
 		"grant_type":    {"client_credentials"},
 		"client_id":     {simulator.DefaultClientID},

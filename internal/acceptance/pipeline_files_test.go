@@ -3,8 +3,10 @@ package acceptance
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,6 +31,51 @@ func walk(n *yaml.Node, key string, see func(key string, n *yaml.Node)) {
 	default:
 		for _, c := range n.Content {
 			walk(c, key, see)
+		}
+	}
+}
+
+// weekend is how many days a plan of Friday night must be there.
+const weekend = 4
+
+// kept is for how many days a setting keeps an artifact.
+func kept(key, value string) (days int, ok bool) {
+	switch key {
+	case "retention-days":
+	case "expire_in":
+		value, ok = strings.CutSuffix(value, " days")
+		if !ok {
+			return 0, true
+		}
+	default:
+		return 0, false
+	}
+	days, err := strconv.Atoi(value)
+	return days, err == nil
+}
+
+// Each script says what it is for and takes, and does nothing else.
+func TestPipelineScripts_help(t *testing.T) {
+	root, err := clitest.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(root, "examples", "pipelines", "scripts", "*.sh"))
+	if err != nil || len(files) != 5 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		for _, flag := range []string{"--help", "-h"} {
+			cmd := exec.CommandContext(t.Context(), "sh", file, flag)
+			cmd.Dir, cmd.Env = t.TempDir(), []string{"PATH=" + os.Getenv("PATH"), "TF=false", "JQ=false"}
+			out, err := cmd.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), "  "+name) || strings.Contains(string(out), "set -eu") {
+				t.Errorf("%s %s: %v\n%s", name, flag, err, out)
+			}
+			if left, err := os.ReadDir(cmd.Dir); err != nil || len(left) != 0 {
+				t.Errorf("%s %s left %v, %v", name, flag, left, err)
+			}
 		}
 	}
 }
@@ -70,6 +117,9 @@ func TestPipelineFiles(t *testing.T) {
 				}
 				return
 			}
+			if days, ok := kept(key, n.Value); ok && days < weekend {
+				t.Errorf("%s keeps an artifact for %d days: one of Friday night is gone on Tuesday", name, days)
+			}
 			if key == "uses" && !pinned.MatchString(n.Value) {
 				t.Errorf("%s: %s isn't pinned by a commit", name, n.Value)
 			}
@@ -83,6 +133,12 @@ func TestPipelineFiles(t *testing.T) {
 				t.Errorf("%s has %s: %s", name, key, n.Value)
 			}
 		})
+		if regexp.MustCompile(`(?m)^concurrency:`).Match(raw) {
+			t.Errorf(
+				"%s has one concurrency group for the whole workflow: a plan that waits holds up the next night",
+				name,
+			)
+		}
 		if calls == 0 {
 			t.Errorf("%s calls no script", name)
 		}

@@ -112,7 +112,7 @@ func TestPipelineDrift(t *testing.T) {
 		m.quiet()
 
 		// A limit that is edited: the outcome's severity is still last night's.
-		m.Write("main.tf", replaceOnce(config, "max_lost  = 5", "max_lost  = 6"))
+		m.Write("main.tf", replaceOnce(config, "max_lost   = 5", "max_lost   = 6"))
 		m.waits("review")
 
 		// A newcomer beside any other change: a resource, an output, an import.
@@ -182,7 +182,7 @@ func TestPipelineBlockedAndFailing(t *testing.T) {
 		if !ok {
 			b.Fatal("the violation prints no hash")
 		}
-		m.Write("main.tf", replaceOnce(config, "max_lost  = 5", "max_lost  = 5\n    approve   = \""+hash+"\""))
+		m.Write("main.tf", replaceOnce(config, "max_lost   = 5", "max_lost   = 5\n    approve    = \""+hash+"\""))
 		m.waits("review", "grace.mensah")
 		m.accepted()
 		m.Write("main.tf", config)

@@ -205,9 +205,9 @@ func TestAttack_05_Nights(t *testing.T) {
 		config string
 		does   func(s *tenant)
 	}{
-		"SeedCase":  {guard(), func(s *tenant) { s.hire("Fabrikam colleagues", "carol_fabrikam.example#EXT#@company.onmicrosoft.com") }},
-		"MustSync":  {limits(`must_sync = ["` + ravi + `"]`), func(s *tenant) { s.remove(ravi) }},
-		"MostLeave": {guard(), func(s *tenant) { s.disable(six...).disable(amara) }},
+		"CrossTenantMembers": {guard(), func(s *tenant) { s.hire("Fabrikam colleagues", "carol_fabrikam.example#EXT#@company.onmicrosoft.com") }},
+		"MustSync":           {limits(`must_sync = ["` + ravi + `"]`), func(s *tenant) { s.remove(ravi) }},
+		"MostLeave":          {guard(), func(s *tenant) { s.disable(six...).disable(amara) }},
 		"Admins": {guard(), func(s *tenant) {
 			s.rename(mei, "m@company.com").join("jira-administrators", s.user("m@company.com")["id"].(string))
 		}},

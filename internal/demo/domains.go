@@ -11,7 +11,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
-// The third part: a domain verified, and about to lapse (examples/domains).
+// The chapter of domains: one verified, and about to lapse (examples/domains).
 
 const (
 	legacy = "legacy.company.com"
@@ -21,14 +21,12 @@ const (
 	// recheck is a little more than the simulated organization's daily look at
 	// the proof.
 	recheck = 25 * time.Hour
-	// grace is longer than a claim without its proof lasts.
-	grace = 15 * 24 * time.Hour
 )
 
 // verify declares a domain's verification, and lets the record appear while
 // apply waits.
 func (d *demo) verify() error {
-	chapter(10, "A domain, verified as code")
+	chapter("A domain, verified as code")
 	if err := d.domainsFolder(); err != nil {
 		return err
 	}
@@ -37,7 +35,7 @@ func (d *demo) verify() error {
 	r, err := d.command(
 		d.domains,
 		2,
-		"10-domain.txt",
+		"domain.txt",
 		"plan",
 		"-input=false",
 		"-detailed-exitcode",
@@ -88,7 +86,7 @@ func (d *demo) lapse() error {
 		return err
 	}
 	d.server.Advance(recheck)
-	r, err := d.command(d.domains, 2, "10-lapse.txt", "plan", "-input=false", "-detailed-exitcode")
+	r, err := d.command(d.domains, 2, "lapse.txt", "plan", "-input=false", "-detailed-exitcode")
 	if err != nil {
 		return err
 	}
@@ -99,7 +97,7 @@ func (d *demo) lapse() error {
 
 // domainsFolder accepts today's outcome, and then adds the domain.
 func (d *demo) domainsFolder() error {
-	abs, err := filepath.Abs(d.folder)
+	abs, err := d.work("examples")
 	if err != nil {
 		return err
 	}
@@ -110,16 +108,8 @@ func (d *demo) domainsFolder() error {
 	}
 	d.domains = clitest.NewWorkspace(d.cli, filepath.Join(abs, "domains"), d.config)
 	d.domains.Env = d.live.Env
-	for _, args := range [][]string{
-		{"init", "-no-color", "-input=false"}, {"apply", "-no-color", "-input=false", "-auto-approve"},
-	} {
-		r, err := d.domains.Run(d.ctx, args...)
-		if err != nil {
-			return err
-		}
-		if r.Code != 0 {
-			return fmt.Errorf("%s in examples/domains ended with code %d:\n%s", args[0], r.Code, r.Output)
-		}
+	if err := d.quietly(d.domains, initialize, apply); err != nil {
+		return err
 	}
 	variables := fmt.Sprintf("domains = { %q = { token = %q, entra = false } }\n", legacy, token)
 	return os.WriteFile(filepath.Join(d.domains.Dir, "terraform.tfvars"), []byte(variables), 0o600)

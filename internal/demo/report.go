@@ -3,17 +3,16 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/usersync/terraform-provider-usersync/internal/clitest"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
-// The last part: the sync has run, and the prediction is graded (examples/report).
+// The chapter of the report: the sync has run, and the prediction is graded (examples/report).
 
-// reportFile is the page, below the demo's folder.
-var reportFile = filepath.Join("report", "who-syncs.html")
+// reportFile is the page, in the chapter's working folder.
+const reportFile = "who-syncs.html"
 
 // grades are the outputs of examples/report.
 type grades struct {
@@ -30,70 +29,50 @@ type grades struct {
 
 // report syncs that tenant, on a server again, and compares.
 func (d *demo) report() error {
-	chapter(12, "Was it right? All of it on one page")
-	abs, err := filepath.Abs(d.folder)
-	if err != nil {
+	chapter("Was it right? All of it on one page")
+	if err := d.synced(); err != nil {
 		return err
 	}
-	server, err := d.synced(abs)
-	if err != nil {
-		return err
-	}
-	defer server.Close()
-	say("The same tenant on a server again. Atlassian's nested-groups sync has run, simulated from its documentation " +
+	say("Atlassian's nested-groups sync has run, simulated from its documentation " +
 		"alone: it")
 	say("shares no code with the prediction. examples/report compares the two, and writes a page for people.")
-	dir := filepath.Join(abs, filepath.Dir(reportFile))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	dir, err := d.work("report")
+	if err != nil {
 		return err
 	}
 	if err := copyFile(filepath.Join("examples", "report", "main.tf"), filepath.Join(dir, "main.tf")); err != nil {
 		return err
 	}
-	ca, err := server.CAFile(dir)
-	if err != nil {
-		return err
-	}
 	w := clitest.NewWorkspace(d.cli, dir, d.config)
-	w.Env = append(w.Env, environment(server, ca)...)
+	w.Env = d.live.Env
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
 		return err
 	}
-	if _, err := d.command(w, 0, "12-report.txt", "apply", "-input=false", "-auto-approve"); err != nil {
+	if _, err := d.command(w, 0, "report.txt", "apply", "-input=false", "-auto-approve"); err != nil {
 		return err
 	}
 	r, err := w.Run(d.ctx, "output", "-json")
 	if err != nil {
 		return err
 	}
-	return summarize(r.Stdout)
+	if err := summarize(r.Stdout); err != nil {
+		return err
+	}
+	page, err := filepath.Rel(filepath.Dir(filepath.Dir(d.live.Dir)), filepath.Join(dir, reportFile))
+	say("\nThe report, to open in a browser: %s", filepath.ToSlash(filepath.Join(d.folder, page)))
+	return err
 }
 
-// synced is the tenant of the last chapter, with the sync done.
-func (d *demo) synced(abs string) (*simulator.Server, error) {
-	snapshot, err := os.Open(filepath.Join(abs, "offline", "tenant.json"))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = snapshot.Close() }()
-	server, err := simulator.New(snapshot)
-	if err != nil {
-		return nil, err
-	}
-	if err := server.Start(); err != nil {
-		return nil, err
-	}
-	if err = server.NestedGroups(
+// synced runs the sync.
+func (d *demo) synced() error {
+	err := d.server.NestedGroups(
 		"main",
 		simulator.NestedGroups{Groups: []string{"Atlassian users", "Fabrikam colleagues"}},
-	); err == nil {
-		_, err = server.SyncNestedGroups("main")
+	)
+	if err == nil {
+		_, err = d.server.SyncNestedGroups("main")
 	}
-	if err != nil {
-		server.Close()
-		return nil, err
-	}
-	return server, nil
+	return err
 }
 
 // summarize prints one screen of the reconciliation.

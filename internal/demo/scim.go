@@ -1,14 +1,13 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/clitest"
-	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
-// The SCIM part: two things that hurt at the next cycle, seen before it (examples/scim).
+// The chapter of SCIM: two things that hurt at the next cycle, seen before it (examples/scim).
 
 const (
 	james       = "james.whitaker@company.com"
@@ -18,36 +17,35 @@ const (
 
 // scim runs the job of a tenant of its own, moves a mail, and breaks the job's key.
 func (d *demo) scim() error {
-	chapter(6, "Over SCIM: two surprises of the next cycle")
-	server, w, err := d.scimWorkspace()
+	chapter("Over SCIM: two surprises of the next cycle")
+	w, err := d.scimFolder()
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	say("The same tenant again. examples/scim saves the SCIM key; then the job's first cycle runs, and the outcome " +
+	say("examples/scim saves the SCIM key; then the job's first cycle runs, and the outcome " +
 		"accepts what")
 	say("Atlassian has: a record and an account of everybody who is assigned.")
-	apply := []string{"apply", "-input=false", "-auto-approve"}
+	again := []string{"apply", "-input=false", "-auto-approve"}
 	if _, err := d.command(w, 0, "", "init", "-input=false"); err != nil {
 		return err
 	}
-	if _, err := d.command(w, 0, "", apply...); err != nil {
+	if _, err := d.command(w, 0, "", again...); err != nil {
 		return err
 	}
-	if err := server.FinishCycle(job); err != nil {
+	if err := d.server.FinishCycle(job); err != nil {
 		return err
 	}
-	if _, err := d.command(w, 0, "", apply...); err != nil {
+	if _, err := d.command(w, 0, "", again...); err != nil {
 		return err
 	}
 
 	say("\nIn Entra, James Whitaker's mail moves to contoso.example, a domain that the organization hasn't verified. " +
 		"No cycle has")
 	say("run since:")
-	if err := d.moveMail(server, "j.whitaker@contoso.example"); err != nil {
+	if err := d.moveMail("j.whitaker@contoso.example"); err != nil {
 		return err
 	}
-	r, err := d.command(w, 2, "6-mail.txt", "plan", "-input=false", "-detailed-exitcode")
+	r, err := d.command(w, 2, "mail.txt", "plan", "-input=false", "-detailed-exitcode")
 	if err != nil {
 		return err
 	}
@@ -55,7 +53,7 @@ func (d *demo) scim() error {
 	say("\nThe next cycle would break the link to that account and take the user out of every synced group. " +
 		"The severity is \"blocked\",")
 	say("since must_sync names this user: a pipeline stops here. The mail goes back, and everything is kept:")
-	if err := d.moveMail(server, james); err != nil {
+	if err := d.moveMail(james); err != nil {
 		return err
 	}
 	if r, err = d.command(w, 0, "", "plan", "-input=false", "-detailed-exitcode"); err != nil {
@@ -64,10 +62,10 @@ func (d *demo) scim() error {
 	show(r.Output, "No changes.")
 
 	say("\nThen the SCIM key expires, which nobody is told by mail. The job goes into quarantine:")
-	if err := d.expireKey(server); err != nil {
+	if err := d.expireKey(); err != nil {
 		return err
 	}
-	if r, err = d.command(w, 2, "6-quarantine.txt", "plan", "-input=false", "-detailed-exitcode"); err != nil {
+	if r, err = d.command(w, 2, "quarantine.txt", "plan", "-input=false", "-detailed-exitcode"); err != nil {
 		return err
 	}
 	show(r.Output, "service ", "severity ", "Warning:")
@@ -76,67 +74,36 @@ func (d *demo) scim() error {
 	return nil
 }
 
-// scimWorkspace starts a server of the example tenant.
-func (d *demo) scimWorkspace() (*simulator.Server, *clitest.Workspace, error) {
-	seed, err := os.Open(filepath.Join("examples", "tenant", "company.json"))
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = seed.Close() }()
-	server, err := simulator.New(seed)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := server.Start(); err != nil {
-		return nil, nil, err
-	}
-	w, err := d.scimFolder(server)
-	if err != nil {
-		server.Close()
-		return nil, nil, err
-	}
-	return server, w, nil
-}
-
 // scimFolder is the working folder with examples/scim and the server's credentials.
-func (d *demo) scimFolder(server *simulator.Server) (*clitest.Workspace, error) {
-	abs, err := filepath.Abs(d.folder)
+func (d *demo) scimFolder() (*clitest.Workspace, error) {
+	dir, err := d.work("scim")
 	if err != nil {
-		return nil, err
-	}
-	dir := filepath.Join(abs, "scim")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	if err := copyFile(filepath.Join("examples", "scim", "main.tf"), filepath.Join(dir, "main.tf")); err != nil {
 		return nil, err
 	}
-	ca, err := server.CAFile(dir)
-	if err != nil {
-		return nil, err
-	}
-	organization := server.About().Organizations[0]
+	organization := d.server.About().Organizations[0]
 	w := clitest.NewWorkspace(d.cli, dir, d.config)
-	w.Env = append(w.Env, environment(server, ca)...)
 	w.Env = append(
-		w.Env,
+		slices.Clone(d.live.Env),
 		"ATLASSIAN_SCIM_DIRECTORY_ID="+organization.DirectoryID,
 		"ATLASSIAN_SCIM_TOKEN="+organization.DirectoryToken,
-		"TF_VAR_scim_url="+server.URL()+"/scim/directory/"+organization.DirectoryID,
+		"TF_VAR_scim_url="+d.server.URL()+"/scim/directory/"+organization.DirectoryID,
 		"TF_VAR_scim_token="+organization.DirectoryToken,
 	)
 	return w, nil
 }
 
-func (d *demo) moveMail(server *simulator.Server, mail string) error {
-	_, err := server.PutUser([]byte(`{"userPrincipalName":"` + james + `","mail":"` + mail + `"}`))
+func (d *demo) moveMail(mail string) error {
+	_, err := d.server.PutUser([]byte(`{"userPrincipalName":"` + james + `","mail":"` + mail + `"}`))
 	return err
 }
 
 // expireKey lets a cycle fail at its key.
-func (d *demo) expireKey(server *simulator.Server) error {
-	if err := server.SetSecretToken(application, "expired"); err != nil {
+func (d *demo) expireKey() error {
+	if err := d.server.SetSecretToken(application, "expired"); err != nil {
 		return err
 	}
-	return server.FinishCycle(job)
+	return d.server.FinishCycle(job)
 }

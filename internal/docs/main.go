@@ -104,6 +104,9 @@ func generate(ctx context.Context, tool, work string) (string, error) {
 		return "", fmt.Errorf("tfplugindocs: %w\n%s", err, text)
 	}
 	made := filepath.Join(tree, "docs")
+	if err := begin(made); err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(filepath.Join(made, "guides"), 0o755); err != nil {
 		return "", err
 	}

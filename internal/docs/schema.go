@@ -26,6 +26,10 @@ func schemaJSON(ctx context.Context) ([]byte, error) {
 			return nil, fmt.Errorf("%s: %s", d.Summary, d.Detail)
 		}
 	}
+	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		return nil, err
+	}
 	p := map[string]any{
 		"provider":                   schemaOf(resp.Provider),
 		"resource_schemas":           schemasOf(resp.ResourceSchemas),
@@ -34,6 +38,7 @@ func schemaJSON(ctx context.Context) ([]byte, error) {
 		"ephemeral_resource_schemas": schemasOf(resp.EphemeralResourceSchemas),
 		"action_schemas":             actionsOf(resp.ActionSchemas),
 		"list_resource_schemas":      schemasOf(resp.ListResourceSchemas),
+		"resource_identity_schemas":  identitiesOf(identities.IdentitySchemas),
 	}
 	return json.MarshalIndent(map[string]any{
 		"format_version":   "1.0",
@@ -153,6 +158,26 @@ func actionsOf(m map[string]*tfprotov6.ActionSchema) map[string]any {
 	out := make(map[string]any, len(m))
 	for name, a := range m {
 		out[name] = schemaOf(a.Schema)
+	}
+	return out
+}
+
+// identitiesOf gives the schemas of identities, by which imports name objects.
+func identitiesOf(m map[string]*tfprotov6.ResourceIdentitySchema) map[string]any {
+	out := make(map[string]any, len(m))
+	for name, s := range m {
+		attributes := make(map[string]any, len(s.IdentityAttributes))
+		for _, a := range s.IdentityAttributes {
+			one := map[string]any{"type": typeOf(a.Type), "description": a.Description}
+			if a.RequiredForImport {
+				one["required_for_import"] = true
+			}
+			if a.OptionalForImport {
+				one["optional_for_import"] = true
+			}
+			attributes[a.Name] = one
+		}
+		out[name] = map[string]any{"version": s.Version, "attributes": attributes}
 	}
 	return out
 }

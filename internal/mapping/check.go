@@ -96,7 +96,8 @@ func (m Mapping) checkRow(target string, a Attribute) (mistakes, advice []Findin
 	if a.Expression == "" {
 		if a.Default == nil {
 			mistakes = append(mistakes, Finding{target, "it has neither an expression nor a default, so that nothing " +
-				"would flow"})
+				"would flow. The keys of a row are expression, matching_priority, apply and default; a CLI drops any " +
+				"other without a word"})
 		}
 		return mistakes, nil
 	}

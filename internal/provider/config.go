@@ -96,7 +96,7 @@ func httpsOnly(v types.String, d *diag.Diagnostics, argument ...string) {
 func requireText(v types.String, d *diag.Diagnostics, argument ...string) {
 	if v.IsNull() || !v.IsUnknown() && v.ValueString() == "" {
 		blockError(d, "Missing value", "With several organizations each needs its own; the ATLASSIAN_* variables are "+
-			"only for one.", argument...)
+			"only for one. "+tfutil.OrganizationKeysAdvice(), argument...)
 	}
 }
 
@@ -178,15 +178,16 @@ func unknownNames(m model) []string {
 }
 
 func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
-	if v.IsNull() || v.IsUnknown() {
+	file := textOr(v, "USERSYNC_CA_FILE")
+	if file == "" || v.IsUnknown() {
 		return nil
 	}
-	raw, err := safefile.ReadFile(v.ValueString())
+	raw, err := safefile.ReadFile(file)
 	if err != nil {
 		problem := err.Error()
 		if errors.Is(err, os.ErrNotExist) {
 			problem = fmt.Sprintf("%s doesn't exist. Relative paths start at the folder in which the CLI "+
-				"runs", v.ValueString())
+				"runs", file)
 		}
 		blockError(d, "The file of certificate authorities can't be read", problem+". Check the path and who may "+
 			"read it.", "ca_file")
@@ -199,7 +200,7 @@ func caFile(v types.String, d *diag.Diagnostics) *x509.CertPool {
 	if !pool.AppendCertsFromPEM(raw) {
 		blockError(d, "The file holds no certificate", fmt.Sprintf("%s has no certificate in PEM form (-----BEGIN "+
 			"CERTIFICATE-----). Give it the authority's certificate in that form; openssl x509 -inform der makes it "+
-			"of a binary one.", v.ValueString()), "ca_file")
+			"of a binary one.", file), "ca_file")
 	}
 	return pool
 }

@@ -148,7 +148,7 @@ func entraConfig(
 		UseCLI:        flagOr(e.UseCLI, true, d, "use_cli", "ARM_USE_CLI"),
 		Environment:   textOr(e.Environment, "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"),
 		MetadataHost:  first("ARM_METADATA_HOSTNAME"),
-		GraphEndpoint: textOr(e.GraphEndpoint),
+		GraphEndpoint: textOr(e.GraphEndpoint, "USERSYNC_GRAPH_ENDPOINT"),
 		AuthorityHost: textOr(e.AuthorityHost, "AZURE_AUTHORITY_HOST"),
 		Roots:         roots,
 	}

@@ -80,3 +80,25 @@ func TestEntraConfig_environment(t *testing.T) {
 		})
 	}
 }
+
+// Addresses and the certificate authority can come from the environment, so that a
+// configuration runs against the simulator as it is; an argument goes before it.
+func TestEntraConfig_addresses(t *testing.T) {
+	t.Setenv("USERSYNC_GRAPH_ENDPOINT", "https://graph.test")
+	t.Setenv("AZURE_AUTHORITY_HOST", "https://login.test")
+	var d diag.Diagnostics
+	config, _ := entraConfig(context.Background(), types.ObjectNull(nil), nil, &d)
+	if config.GraphEndpoint != "https://graph.test" || config.AuthorityHost != "https://login.test" {
+		t.Errorf("got %q and %q from the environment", config.GraphEndpoint, config.AuthorityHost)
+	}
+	t.Setenv("USERSYNC_CA_FILE", "nowhere.pem")
+	if pool := caFile(types.StringNull(), &d); pool != nil || !d.HasError() ||
+		!strings.Contains(d.Errors()[0].Detail(), "nowhere.pem doesn't exist") {
+		t.Errorf("USERSYNC_CA_FILE isn't read: %v", d)
+	}
+	t.Setenv("USERSYNC_CA_FILE", "")
+	d = nil
+	if pool := caFile(types.StringNull(), &d); pool != nil || d.HasError() {
+		t.Errorf("without a file: %v", d)
+	}
+}

@@ -1,13 +1,16 @@
 package provider
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -174,5 +177,14 @@ func TestSnapshotBlock_Validate(t *testing.T) {
 	)
 	if err != nil || !strings.Contains(said(resp.Diagnostics), "snapshot.max_age: max_age is for a file that is read") {
 		t.Errorf("recorded with a limit: %v, got %q", err, said(resp.Diagnostics))
+	}
+}
+
+// The keys of an organization that errors name are those of the schema.
+func TestOrganizationKeys(t *testing.T) {
+	if got := slices.Sorted(maps.Keys(organizationsSchema().NestedObject.Attributes)); !slices.Equal(
+		got, tfutil.OrganizationKeys,
+	) {
+		t.Errorf("the schema has %v, errors name %v", got, tfutil.OrganizationKeys)
 	}
 }

@@ -35,7 +35,7 @@ func (p *usersync) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"ca_file": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "A file of certificate authorities, in PEM, to trust beside the system's: the " +
-					"simulator's, or a proxy's.",
+					"simulator's, or a proxy's. Also from `USERSYNC_CA_FILE`.",
 			},
 		},
 		Blocks: map[string]schema.Block{
@@ -121,9 +121,9 @@ func entraSchema() schema.SingleNestedBlock {
 				"Name the cloud by `environment`, or its addresses by `graph_endpoint` and `authority_host`. " +
 				"`ARM_METADATA_HOSTNAME` is refused where none of them is set."),
 			"graph_endpoint": text("Microsoft Graph's address, in place of the cloud's: the simulator's, or a " +
-				"proxy's. It must begin with `https://`."),
+				"proxy's. It must begin with `https://`. Also from `USERSYNC_GRAPH_ENDPOINT`."),
 			"authority_host": text("The login service's address, in place of the cloud's. It must begin with " +
-				"`https://`. With it, instance discovery is off."),
+				"`https://`. With it, instance discovery is off. Also from `AZURE_AUTHORITY_HOST`."),
 		},
 	}
 }

@@ -129,6 +129,10 @@ func (c *compiler) test(clause Clause, at Error) (test, bool) {
 	switch {
 	case op.Unary() && strings.Join(values, "") != "": // [""] is how some exports write "no value"
 		c.fail(at, fmt.Sprintf("%s takes no value (number given: %d)", op, len(values)), "")
+	case !op.Unary() && len(values) == 0:
+		c.fail(at, fmt.Sprintf("%s takes exactly one value, and values isn't set", op),
+			"is the key spelled right? The keys of a clause are attribute, operator and values; a CLI drops any other "+
+				"without a word")
 	case !op.Unary() && len(values) != 1:
 		c.fail(at, fmt.Sprintf("%s takes exactly one value (number given: %d); what several would mean isn't "+
 			"documented", op, len(values)),

@@ -140,9 +140,9 @@ func TestErrors(t *testing.T) {
 		{group(clause("dept", "")), `group 1 (g), clause 1 (dept ): unknown operator ""; the operators are EQUALS, NOT EQUALS, IS TRUE, IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, Greater_Than, Greater_Than_OR_EQUALS, Includes, ENDS_WITH, &, !&`},
 		{group(clause("dept", "IS NULL", "x")), "group 1 (g), clause 1 (dept IS NULL): IS NULL takes no value " +
 			"(number given: 1)"},
-		{group(clause("dept", "EQUALS")), "group 1 (g), clause 1 (dept EQUALS): EQUALS takes exactly one value " +
-			"(number given: 0); what several would mean isn't documented; write a group for each value: groups are " +
-			"combined by OR"},
+		{group(clause("dept", "EQUALS")), "group 1 (g), clause 1 (dept EQUALS): EQUALS takes exactly one value, " +
+			"and values isn't set; is the key spelled right? The keys of a clause are attribute, operator and values; a CLI " +
+			"drops any other without a word"},
 		{group(clause("dept", "EQUALS", "a", "b")), "group 1 (g), clause 1 (dept EQUALS): EQUALS takes exactly one " +
 			"value (number given: 2); what several would mean isn't documented; write a group for each value: groups " +
 			"are combined by OR"},

@@ -37,6 +37,8 @@ type (
 
 	// App is [login.App].
 	App = login.App
+	// Person is [login.Person].
+	Person = login.Person
 	// Trust is [login.Trust].
 	Trust = login.Trust
 

@@ -152,6 +152,9 @@ func (s *Server) URL() string {
 // TenantID is the Entra tenant that the snapshot names.
 func (s *Server) TenantID() string { return s.Store.ID }
 
+// PersonToken signs somebody in by the Azure CLI: the token that it gives for this server's Graph.
+func (s *Server) PersonToken(p login.Person) string { return s.Login.PersonToken(s.URL(), p) }
+
 // Close stops a started server and cuts what is still open.
 func (s *Server) Close() {
 	s.closing.Do(func() {

@@ -1,5 +1,5 @@
 data "usersync_decision" "adele" {
-  user      = "adele.vance@fabrikam.com"
+  user      = "adele.vance@fabrikam.example"
   connector = "atlassian_nested_groups"
 
   scope {

@@ -1,4 +1,4 @@
-data "usersync_decisions" "with_legacy_verified" {
+data "usersync_decisions" "legacy_verified" {
   connector = "atlassian_nested_groups"
 
   scope {
@@ -11,5 +11,5 @@ data "usersync_decisions" "with_legacy_verified" {
 }
 
 output "who_would_still_be_skipped" {
-  value = jsondecode(data.usersync_decisions.with_legacy_verified.decisions)
+  value = jsondecode(data.usersync_decisions.legacy_verified.decisions)
 }

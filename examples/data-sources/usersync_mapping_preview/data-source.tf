@@ -1,6 +1,6 @@
 data "usersync_mapping_preview" "adele" {
   service_principal = "Atlassian Cloud"
-  users             = ["adele.vance@fabrikam.com"]
+  users             = ["adele.vance@fabrikam.example"]
 }
 
 output "adele" {

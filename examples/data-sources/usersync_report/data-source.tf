@@ -4,7 +4,7 @@ locals {
   changes = usersync_outcome.guard.changes_markdown
 }
 
-data "usersync_report" "guard" {
+data "usersync_report" "page" {
   connector = "atlassian_nested_groups"
 
   scope {
@@ -19,11 +19,11 @@ data "usersync_report" "guard" {
 
 # For a comment in the pull request.
 output "report" {
-  value     = data.usersync_report.guard.markdown
+  value     = data.usersync_report.page.markdown
   sensitive = true
 }
 
 # Which page belongs to this plan.
 output "report_sha256" {
-  value = data.usersync_report.guard.html_sha256
+  value = data.usersync_report.page.html_sha256
 }

@@ -3,7 +3,7 @@ output "why_not_adele" {
     data.usersync_directory.now.reading,
     data.usersync_organization.main.reading,
     usersync_outcome.guard.settings,
-    "adele.vance@fabrikam.com",
+    "adele.vance@fabrikam.example",
   )
   sensitive = true
 }

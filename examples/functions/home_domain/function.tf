@@ -1,4 +1,4 @@
 output "home" {
-  # "fabrikam.com"
-  value = provider::usersync::home_domain("adele.vance_fabrikam.com#EXT#@company.onmicrosoft.com")
+  # "fabrikam.example"
+  value = provider::usersync::home_domain("adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com")
 }

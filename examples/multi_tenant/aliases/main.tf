@@ -73,6 +73,7 @@ module "sync" {
   directory    = data.usersync_directory.company
   scope        = { groups = ["Atlassian users", "Fabrikam colleagues"] }
   max_lost     = 5
+  max_gained   = 20
 
   cross_tenant = [{
     mapping   = usersync_provisioning_mapping.to_company.effective

@@ -54,6 +54,7 @@ module "sync" {
   directory    = data.usersync_directory.now[each.key]
   scope        = { groups = each.value.groups }
   max_lost     = each.value.max_lost
+  max_gained   = each.value.max_gained
 }
 
 output "synced" {

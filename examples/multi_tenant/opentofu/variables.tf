@@ -6,6 +6,7 @@ variable "tenants" {
     organization_id = string
     groups          = set(string)
     max_lost        = optional(number, 25)
+    max_gained      = optional(number, 50)
     active          = optional(bool, true)
     endpoint        = optional(string)
     ca_file         = optional(string)

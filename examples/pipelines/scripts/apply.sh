@@ -4,12 +4,25 @@
 #   apply.sh auto [folder]      where it is hires and leavers alone; else ends with 3
 #   apply.sh approved [folder]  after a person has seen report.md; a blocked plan stays blocked
 #
+# folder is where plan.sh wrote (default: this one). A hire is whom the plan calls
+# joined, a leaver whom it calls left. Ends with 0 where it applied, or nothing was
+# to be applied; with 3 where the plan waits or is blocked; with 1 where something
+# failed. TF is the CLI (default: terraform), JQ the jq (default: jq);
+# TF_CLI_ARGS_apply adds arguments to the apply.
+#
 # The verdict is found again from the plan itself: a file beside it proves
 # nothing, and can only hold the plan back. A plan that is no longer current is
 # refused by the CLI.
 set -eu
 
-who=${1:?auto or approved}
+case ${1:-} in
+  -h | --help)
+    sed -n -e '/^#!/d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+esac
+
+who=${1:?auto or approved: see apply.sh --help}
 out=${2:-.}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 TF=${TF:-terraform}

@@ -11,7 +11,14 @@
 # runs, both folders have a backend_override.tf, for a local state.
 set -eu
 
-before=$(CDPATH='' cd -- "${1:?the configuration before}" && pwd)
+case ${1:-} in
+  -h | --help)
+    sed -n -e '/^#!/d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+esac
+
+before=$(CDPATH='' cd -- "${1:?the configuration before: see offline.sh --help}" && pwd)
 after=$(CDPATH='' cd -- "${2:?the configuration after}" && pwd)
 snapshot=$(CDPATH='' cd -- "$(dirname -- "${3:?a snapshot}")" && pwd)/$(basename -- "$3")
 out=${4:-.}

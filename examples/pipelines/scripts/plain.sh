@@ -36,5 +36,10 @@ plainly() {
 }
 
 case $0 in
-  */plain.sh | plain.sh) plain ;;
+  */plain.sh | plain.sh)
+    case ${1:-} in
+      -h | --help) sed -n -e '/^#!/d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0" ;;
+      *) plain ;;
+    esac
+    ;;
 esac

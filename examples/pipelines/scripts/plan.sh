@@ -1,5 +1,7 @@
 #!/bin/sh
-# Plans, and says what the plan asks for: plan.sh [folder for what it writes]
+# Plans, and says what the plan asks for.
+#
+#   plan.sh [folder]  folder is where it writes (default: this one)
 #
 # Writes there: saved.tfplan, verdict (none, auto, review or blocked) and
 # report.md. Ends with 0, or with 1 where the plan failed. Plan and report name
@@ -8,6 +10,13 @@
 # TF is the CLI (default: terraform), JQ the jq (default: jq). TF_CLI_ARGS_plan
 # adds arguments to the plan.
 set -eu
+
+case ${1:-} in
+  -h | --help)
+    sed -n -e '/^#!/d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+esac
 
 out=${1:-.}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)

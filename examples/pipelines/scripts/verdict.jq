@@ -1,7 +1,7 @@
 # What a plan, as `show -json` has it, asks for:
 #
 #   none     it changes nothing
-#   auto     hires and leavers alone: outcomes are its sole changes, and each says so
+#   auto     hires (joined) and leavers (left) alone: outcomes are its sole changes, and each says so
 #   review   a person must see it
 #   blocked  a guardrail of an outcome is violated and not approved
 #

@@ -64,8 +64,9 @@ resource "usersync_outcome" "guard" {
   }
 
   guardrails {
-    max_lost  = 5
-    must_sync = ["amara.okafor@company.com"]
+    max_lost   = 5
+    max_gained = 20 # hires included: more at once are for a person
+    must_sync  = ["amara.okafor@company.com"]
   }
 }
 

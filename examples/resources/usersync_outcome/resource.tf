@@ -16,10 +16,10 @@ resource "usersync_outcome" "guard" {
     entra_domains = ["company.com"]
   }
 
-  # If fabrikam.com's people were guests and dev.company.com verified, who would sync?
+  # If fabrikam.example's people were guests and dev.company.com verified, who would sync?
   what_if {
     user_types = jsonencode({
-      "adele.vance@fabrikam.com" = "Guest"
+      "adele.vance@fabrikam.example" = "Guest"
     })
     verified_domains = ["dev.company.com"]
   }
@@ -27,9 +27,9 @@ resource "usersync_outcome" "guard" {
   guardrails {
     max_lost         = 25
     max_lost_percent = 2
-    must_sync        = ["ceo@company.com"]
+    must_sync        = ["amara.okafor@company.com"]
     max_gained       = 50
-    expect_skipped   = ["scanner@company.com"]
+    expect_skipped   = ["theo.marsh@company.onmicrosoft.com"]
   }
 
   watch_groups = ["jira-*"]

@@ -162,6 +162,7 @@ func (r *partnerResource) ModifyPlan(
 	if d.HasError() {
 		return
 	}
+	warnRedemption(ctx, req, d)
 	if !tenant.IsUnknown() {
 		d.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), strings.ToLower(tenant.ValueString()))...)
 	}
@@ -181,6 +182,28 @@ func (r *partnerResource) ModifyPlan(
 			"inbound_user_sync was managed here and no longer is. Without the policy the partner can't synchronize "+
 				"users into this tenant; those who came by it stay. To go on, keep inbound_user_sync = true.")
 	}
+}
+
+// warnRedemption says so where automatic_redemption is written, or changed, without either of its keys: the CLIs drop
+// a misspelled one without a word, and both ways then inherit.
+func warnRedemption(ctx context.Context, req resource.ModifyPlanRequest, d *diag.Diagnostics) {
+	var now, before types.Object
+	at := path.Root("automatic_redemption")
+	d.Append(req.Config.GetAttribute(ctx, at, &now)...)
+	if !req.State.Raw.IsNull() {
+		d.Append(req.State.GetAttribute(ctx, at, &before)...)
+	}
+	if now.IsNull() || now.IsUnknown() || now.Equal(before) {
+		return
+	}
+	for _, v := range now.Attributes() {
+		if !v.IsNull() {
+			return
+		}
+	}
+	d.AddAttributeWarning(at, "Neither way of redemption is set", "automatic_redemption has the keys inbound and "+
+		"outbound, and neither is set, so that both inherit the tenant's default. Is a key misspelled? The CLIs drop "+
+		"any other without a word.")
 }
 
 // store writes the state and the identity.

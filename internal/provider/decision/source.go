@@ -3,6 +3,7 @@ package decision
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -81,7 +82,11 @@ func (s *Source) Decide(ctx context.Context, q *Question, block string, d *diag.
 	if e == nil {
 		return nil
 	}
-	return e.Decide()
+	result := e.Decide()
+	if advice := result.UnmatchedDomains(); len(advice) > 0 {
+		d.AddWarning("Names in the configuration need attention", strings.Join(advice, "\n"))
+	}
+	return result
 }
 
 // read reads what is decided from.

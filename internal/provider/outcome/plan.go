@@ -66,7 +66,11 @@ func compute(ctx context.Context, config, state, plan *model, d *diag.Diagnostic
 	warnResult(result, config.IDs(), d)
 	violations := g.Check(outcome.Check{Changes: changes, Drifted: drifted, Meanings: meanings, IDs: config.IDs()})
 	approved, blocked := g.report(changes, violations, d)
-	warnNames(outcome.Advise(meanings, p, violations, config.IDs()), d)
+	warnNames(slices.Concat(
+		outcome.Advise(meanings, p, violations, config.IDs()),
+		outcome.UnmatchedWatch(watch, accepted, p),
+		result.UnmatchedDomains(),
+	), d)
 	if d.HasError() {
 		return
 	}

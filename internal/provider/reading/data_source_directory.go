@@ -5,11 +5,13 @@ package reading
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -159,12 +161,22 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 	for _, w := range info.Warnings {
 		d.AddWarning(w.Summary, w.Detail)
 	}
+	tellOfRecording(s.Session, d)
 	m.fill(dir, info)
 	if len(dir.Users) == 0 {
 		d.AddWarning("Directory without users", "Nobody can sync. Is this the right tenant, or, with groups set, do "+
 			"they have members?")
 	}
 	d.Append(resp.State.Set(ctx, &m)...)
+}
+
+// tellOfRecording says that reading has written a file: a plan changes nothing else.
+func tellOfRecording(s *session.Session, d *diag.Diagnostics) {
+	if file := s.RecordedFile(); file != "" {
+		d.AddWarning("Snapshot recorded", fmt.Sprintf("This run writes what it reads to %s (mode 0600), as the "+
+			"provider's snapshot with mode = \"record\" asks for. The file names people, and isn't part of the plan. "+
+			"A file of the same tenant that was there is kept as %s.previous.", file, file))
+	}
 }
 
 // fill sets what is computed, but for the reading.

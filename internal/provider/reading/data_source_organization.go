@@ -131,6 +131,7 @@ func (s *organizationSource) Read(ctx context.Context, req datasource.ReadReques
 	for _, w := range info.Warnings {
 		resp.Diagnostics.AddWarning(w.Summary, w.Detail)
 	}
+	tellOfRecording(s.Session, &resp.Diagnostics)
 	m.OrganizationID = textOrNull(o.ID)
 	m.ReadAt, m.Source = readAt(info), types.StringValue(info.Source)
 	m.Counts = &organizationCounts{

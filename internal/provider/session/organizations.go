@@ -172,7 +172,7 @@ func (s *Session) records(ctx context.Context, key string) (*directory.SCIMDirec
 		err = &tfutil.NotConfiguredError{
 			Problem: fmt.Sprintf("The organization %q has no SCIM directory configured", key),
 			Advice: "Set scim_directory_id and scim_token of the organization in the provider block, or leave " +
-				"scim_records out.",
+				"scim_records out. " + tfutil.OrganizationKeysAdvice(),
 		}
 	}
 	return records, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,6 +64,8 @@ type Session struct {
 	setup Setup
 	// recording is nil where nothing is recorded.
 	recording *directory.Recording
+	// toldOfRecording: somebody has been told which file is written.
+	toldOfRecording atomic.Bool
 
 	mu     sync.Mutex
 	entra  *entra.Client
@@ -250,6 +253,15 @@ func (s *Session) record(ctx context.Context, recorder *directory.Recorder, tena
 		return nil
 	}
 	return s.recording.Add(ctx, recorder, tenant, claimedAt)
+}
+
+// RecordedFile names the snapshot that reads of this session are written to, once: a plan that writes a
+// file says so in one place. It is "" where nothing is recorded.
+func (s *Session) RecordedFile() string {
+	if s.recording == nil || s.toldOfRecording.Swap(true) {
+		return ""
+	}
+	return s.setup.SnapshotFile
 }
 
 // tenantID is the tenant's id, "" where it isn't known: there is none, or the

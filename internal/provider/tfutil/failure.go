@@ -155,9 +155,33 @@ func ofConfiguration(operation string, err error) (summary, detail string) {
 	case errors.As(err, &config):
 		return "The provider's entra configuration is incomplete or wrong", join(config.Error(), "")
 	case errors.As(err, &orgConfig):
-		return "The provider's organizations configuration is incomplete or wrong", join(orgConfig.Error(), "")
+		return "The provider's organizations configuration is incomplete or wrong", join(
+			orgConfig.Error(),
+			organizationAdvice(orgConfig.Argument),
+		)
 	}
 	return "", ""
+}
+
+// OrganizationKeys are the keys of an organization in the provider block. It is an object, so that the CLIs drop any
+// other key without a word: where one is missed, they are named.
+var OrganizationKeys = []string{
+	"api_key", "api_key_expires_on", "endpoint", "organization_id", "scim_directory_id", "scim_token",
+	"verified_domains",
+}
+
+// OrganizationKeysAdvice names the keys where one is missed.
+func OrganizationKeysAdvice() string {
+	return "The keys of an organization are " + strings.Join(OrganizationKeys, ", ") + "; the CLIs drop any other " +
+		"without a word."
+}
+
+// organizationAdvice is for an argument that may be missing because it is misspelled.
+func organizationAdvice(argument string) string {
+	if argument == "organization_id" || argument == "api_key" {
+		return OrganizationKeysAdvice()
+	}
+	return ""
 }
 
 // ofService is about what a service answered, or didn't.

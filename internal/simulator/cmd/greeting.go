@@ -9,12 +9,13 @@ import (
 )
 
 // greet says what is running and how to use it.
-func greet(out io.Writer, server *simulator.Server, caFile string) {
+func greet(out io.Writer, server *simulator.Server, s settings) {
+	caFile := s.caFile
 	about := server.About()
 	fmt.Fprintf(out, `A simulated Entra tenant with %d users and %d groups, and %d Atlassian organization(s).
 Nothing here is real, and nothing outlives this process.
 
-It listens on %s. Point the provider at it:
+It listens on %s. Point the provider at it%s:
 
 provider "usersync" {
   entra {
@@ -24,7 +25,7 @@ provider "usersync" {
     graph_endpoint = %q
     authority_host = %q
   }
-`, about.Users, about.Groups, len(about.Organizations), server.URL(), about.TenantID,
+`, about.Users, about.Groups, len(about.Organizations), server.URL(), otherwise(s.shellFile), about.TenantID,
 		simulator.DefaultClientID, simulator.DefaultClientSecret, server.URL(), server.URL())
 	if len(about.Organizations) > 0 {
 		fmt.Fprintln(out, "  organizations = {")
@@ -44,6 +45,39 @@ for example:
 
 Ctrl-C stops it.
 `, caFile, server.URL(), caFile, server.URL())
+}
+
+// otherwise names the shorter way to point the provider at the server, where there is one.
+func otherwise(shellFile string) string {
+	if shellFile == "" {
+		return ""
+	}
+	return fmt.Sprintf(" by\n\n  . %s\n\nin the shell that runs the CLI, or by", shellFile)
+}
+
+// writeShell writes the variables that the provider reads, for one organization: with several, each has to be named
+// in the provider block.
+func writeShell(server *simulator.Server, path, caFile string) error {
+	about := server.About()
+	lines := []string{
+		"ARM_TENANT_ID=" + about.TenantID, "ARM_CLIENT_ID=" + simulator.DefaultClientID,
+		"ARM_CLIENT_SECRET=" + simulator.DefaultClientSecret, "AZURE_AUTHORITY_HOST=" + server.URL(),
+		"USERSYNC_GRAPH_ENDPOINT=" + server.URL(), "USERSYNC_CA_FILE=" + caFile,
+	}
+	if len(about.Organizations) == 1 {
+		o := about.Organizations[0]
+		lines = append(lines, "ATLASSIAN_ORGANIZATION_ID="+o.ID, "ATLASSIAN_API_KEY="+o.APIKey,
+			"ATLASSIAN_ENDPOINT="+server.URL())
+	}
+	return replaceFile(path, 0o600, func(w io.Writer) error {
+		for _, l := range lines {
+			name, value, _ := strings.Cut(l, "=")
+			if _, err := fmt.Fprintf(w, "export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // writeEnvironment writes what a script needs, one KEY=VALUE a line.

@@ -27,6 +27,7 @@ type settings struct {
 	latency   time.Duration
 	caFile    string
 	envFile   string
+	shellFile string
 	quiet     bool
 }
 
@@ -58,6 +59,7 @@ func parse(args []string) (settings, error) {
 	f.DurationVar(&s.latency, "latency", 0, "delay of every answer")
 	f.StringVar(&s.caFile, "ca-file", "", "where to write the certificate authority; default in a temporary folder")
 	f.StringVar(&s.envFile, "env-file", "", "write KEY=VALUE lines to this file once the server listens")
+	f.StringVar(&s.shellFile, "shell-file", "", "write to this file what a shell reads to point the provider here")
 	f.BoolVar(&s.quiet, "quiet", false, "print nothing")
 	if err := f.Parse(args); err != nil {
 		return s, err
@@ -103,8 +105,13 @@ func run(ctx context.Context, s settings, out io.Writer) error {
 			return err
 		}
 	}
+	if s.shellFile != "" {
+		if err := writeShell(server, s.shellFile, s.caFile); err != nil {
+			return err
+		}
+	}
 	if !s.quiet {
-		greet(out, server, s.caFile)
+		greet(out, server, s)
 	}
 	<-ctx.Done()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)

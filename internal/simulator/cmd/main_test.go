@@ -33,7 +33,7 @@ func TestRun(t *testing.T) {
 	s, err := parse(
 		[]string{
 			"-snapshot", snapshot, "-listen", "127.0.0.1:0", "-env-file", filepath.Join(dir, "env"), "-ca-file",
-			filepath.Join(dir, "ca.pem"),
+			filepath.Join(dir, "ca.pem"), "-shell-file", filepath.Join(dir, "shell"),
 		},
 	)
 	if err != nil {
@@ -50,6 +50,19 @@ func TestRun(t *testing.T) {
 	} {
 		if env["SIMULATOR_"+key] == "" {
 			t.Errorf("%s is missing in %v", key, env)
+		}
+	}
+	shell := waitFor(t, s.shellFile)
+	for name, want := range map[string]string{
+		"ARM_TENANT_ID": env["SIMULATOR_TENANT_ID"], "ARM_CLIENT_ID": env["SIMULATOR_CLIENT_ID"],
+		"ARM_CLIENT_SECRET": env["SIMULATOR_CLIENT_SECRET"], "AZURE_AUTHORITY_HOST": env["SIMULATOR_URL"],
+		"USERSYNC_GRAPH_ENDPOINT": env["SIMULATOR_URL"], "USERSYNC_CA_FILE": env["SIMULATOR_CA_FILE"],
+		"ATLASSIAN_ORGANIZATION_ID": env["SIMULATOR_ORGANIZATION_MAIN_ID"],
+		"ATLASSIAN_API_KEY":         env["SIMULATOR_ORGANIZATION_MAIN_API_KEY"],
+		"ATLASSIAN_ENDPOINT":        env["SIMULATOR_URL"],
+	} {
+		if got := shell["export "+name]; got != "'"+want+"'" {
+			t.Errorf("%s for the shell: got %s, want '%s'", name, got, want)
 		}
 	}
 	pem, err := os.ReadFile(env["SIMULATOR_CA_FILE"])

@@ -75,7 +75,7 @@ func (c *Call) May(roles []string) bool {
 	if len(roles) == 0 {
 		return true
 	}
-	for _, r := range c.Token.Roles {
+	for _, r := range c.Service.login.Permissions(c.Token) {
 		if slices.Contains(roles, r) {
 			return true
 		}

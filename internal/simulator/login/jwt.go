@@ -24,7 +24,8 @@ type Claims struct {
 	ObjectID string   `json:"oid"`
 	Subject  string   `json:"sub"`
 	TenantID string   `json:"tid"`
-	Roles    []string `json:"roles"`
+	Roles    []string `json:"roles,omitzero"` // an application's: [] where it has none
+	Scopes   string   `json:"scp,omitempty"`  // a person's
 	Version  string   `json:"ver"`
 }
 

@@ -246,6 +246,7 @@ func (s *Service) Issue(base string, app App, resource string) string {
 // Service is login.microsoftonline.com and the endpoint of managed identities.
 type Service struct {
 	apps      *appRegistry
+	people    people
 	Signer    *signer
 	store     *tenant.Store
 	clock     *env.Clock
@@ -254,7 +255,13 @@ type Service struct {
 
 // NewService is the login of a tenant.
 func NewService(st *tenant.Store) *Service {
-	return &Service{apps: newAppRegistry(), Signer: newSigner(), store: st, clock: st.Clock}
+	return &Service{
+		apps:   newAppRegistry(),
+		people: people{may: map[string][]string{}},
+		Signer: newSigner(),
+		store:  st,
+		clock:  st.Clock,
+	}
 }
 
 // call is a request to sign in.

@@ -13,13 +13,13 @@ import (
 
 var codeBlock = regexp.MustCompile("(?s)```text\n(.*?)```")
 
-// The seed case, step by step as its README tells it: what stands there as the
+// The example of cross-tenant members, step by step as its README tells it: what stands there as the
 // plan's text is in the plan.
-func TestSeedCase(t *testing.T) {
+func TestCrossTenantMembers(t *testing.T) {
 	each(t, func(b *bench) {
 		root, err := clitest.Root()
 		b.Must(err)
-		dir := filepath.Join(root, "examples", "seed-case")
+		dir := filepath.Join(root, "examples", "cross-tenant-members")
 		config, err := os.ReadFile(filepath.Join(dir, "main.tf"))
 		b.Must(err)
 		readme, err := os.ReadFile(filepath.Join(dir, "README.md"))

@@ -1,0 +1,6 @@
+import {
+  to = usersync_entra_domain.legacy
+  identity = {
+    domain = "legacy.company.com"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = usersync_entra_domain.legacy
+  id = "legacy.company.com"
+}

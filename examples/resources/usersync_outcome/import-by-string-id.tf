@@ -1,0 +1,4 @@
+import {
+  to = usersync_outcome.guard
+  id = "guard"
+}

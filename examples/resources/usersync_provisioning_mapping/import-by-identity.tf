@@ -1,0 +1,10 @@
+import {
+  to = usersync_provisioning_mapping.users
+  identity = {
+    service_principal_id = "5a0c7d1e-9b42-4c63-8f1d-3e2b6a7c8d90"
+    job_id               = "customappsso.3f1c2a605b1d4c7e9a527d0c9be01a11.0d9f1b7e-33a1-4a35-9d0e-5a1c2f6e7b88"
+    rule                 = "USER_OUTBOUND_USER"
+    source               = "User"
+    target               = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+  }
+}
