@@ -76,3 +76,28 @@ func TestAssignments(t *testing.T) {
 		})
 	}
 }
+
+// Somebody who is disabled and in no assigned group breaks no rule of the target's.
+func TestDisabledOutOfScope(t *testing.T) {
+	for _, connector := range []string{decision.SCIM, decision.SCIMApplication} {
+		w := directorytest.SCIM(t, "")
+		off := directorytest.Employee("off@company.com")
+		off.AccountEnabled = directory.False
+		id := w.User(off, "Other")
+		d := w.Directory()
+		l := directory.NewLookup(d)
+		s, _, err := decision.Request{Connector: connector}.Resolve(l, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := decision.NewEngine(d, l, w.Organization(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := e.Decide()
+		if got := r.Text(d.UserByID(id)); !strings.HasPrefix(got, "skip: account_disabled") {
+			t.Errorf("%s: got %s", connector, got)
+		}
+		r.Explain(d.UserByID(id))
+	}
+}

@@ -18,7 +18,7 @@ import (
 // sent.
 func (r *Results) send(row *mapping.Row, i int32) sent.User {
 	in := r.Scope.Users[i]&tenant.Direct != 0
-	var u sent.User
+	u := sent.User{At: -1, Domain: -1, Rule: -1}
 	if in {
 		var err error
 		if u, err = r.evaluate(r.View, r.Scope, row, i); err != nil {
