@@ -51,7 +51,10 @@ var order = []string{
 // remedy is what to do about a change's decision.
 func (t PlanText) remedy(x *Change) string {
 	if t.Remedy != nil {
-		return t.Remedy(x)
+		// Of a member of whom only the id is known, what the code says holds.
+		if own := t.Remedy(x); own != "" {
+			return own
+		}
 	}
 	code, err := reason.CodeByName(x.After.Code)
 	if err != nil {
