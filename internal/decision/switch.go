@@ -25,7 +25,8 @@ const (
 // SwitchNotes say what changing from one set of settings to another takes with
 // it, strongest first.
 func SwitchNotes(from, to *Result) []Note {
-	if from.Settings.Connector == to.Settings.Connector {
+	if from.Settings.Connector == to.Settings.Connector || !OfAtlassian(from.Settings.Connector) ||
+		!OfAtlassian(to.Settings.Connector) { // the notes are of Atlassian's two
 		return nil
 	}
 	notes := []Note{

@@ -94,7 +94,7 @@ func (a appTarget) cause(r *Result, _ int32, d Decision, u *sent.User) string {
 	case u.Rule >= 0 && d.Code != reason.Provisioned:
 		return a.ValueRule(u.Rule).Says + a.where(r, u)
 	case u.Rule >= 0:
-		return "The user is there, and stays as they are: " + lowerFirstWord(a.ValueRule(u.Rule).Says) + a.where(r, u)
+		return "The user is there, and stays as they are. " + a.ValueRule(u.Rule).Says + a.where(r, u)
 	}
 	switch d.Code {
 	case reason.Provisioned:
@@ -124,16 +124,6 @@ func (appTarget) where(r *Result, u *sent.User) string {
 	}
 	target := j.Target(u.At)
 	return fmt.Sprintf(" The job maps %s to %s.", text.Plain(j.Source(u.At)), target)
-}
-
-// lowerFirstWord lowers the first letter where the word isn't a name.
-func lowerFirstWord(s string) string {
-	for _, name := range []string{"AWS", "GitHub", "SCIM", "Slack"} {
-		if strings.HasPrefix(s, name) {
-			return s
-		}
-	}
-	return lowerFirst(s)
 }
 
 func (a appTarget) source(d Decision, u *sent.User) string {

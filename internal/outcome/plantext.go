@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -46,21 +45,6 @@ const newly = "newly"
 var order = []string{
 	labels[Uncertain], labels[Left], labels[Lost], labels[Unmanaged], labels[Missed], newly,
 	labels[Readdressed], labels[Renamed], labels[Groups], labels[Reason],
-}
-
-// remedy is what to do about a change's decision.
-func (t PlanText) remedy(x *Change) string {
-	if t.Remedy != nil {
-		// Of a member of whom only the id is known, what the code says holds.
-		if own := t.Remedy(x); own != "" {
-			return own
-		}
-	}
-	code, err := reason.CodeByName(x.After.Code)
-	if err != nil {
-		return ""
-	}
-	return code.Info().Remedy
 }
 
 // Headline counts who syncs, before and after.

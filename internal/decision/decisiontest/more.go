@@ -50,11 +50,13 @@ func switchNotes(t *testing.T) {
 	q := request()
 	q.ConnectorSettings.EntraDomains = []string{"legacy.company.com"}
 	nested, scim := decide(t, w, q), decide(t, w, scimRequest())
+	app := decide(t, w, decision.Request{Connector: decision.SCIMApplication})
 	for name, c := range map[string]struct {
 		from, to *decision.Result
 		want     []string
 	}{
-		"the same": {nested, nested, nil},
+		"the same":               {nested, nested, nil},
+		"to another application": {scim, app, nil},
 		"to SCIM": {nested, scim, []string{
 			"can't be used at the same time", "removes the domains", "is deleted in Atlassian",
 			"legacy.company.com is verified by the nested-groups sync",

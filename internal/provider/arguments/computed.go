@@ -40,7 +40,8 @@ func Decisions() []Argument {
 	settings := shownText("settings", "Connector, scope, settings and what-if as JSON, for the function `explain`.")
 	settings.Sensitive = true
 	unchecked := Argument{Name: "unchecked", Type: stringList, Description: "What wasn't read of the target and " +
-		"therefore not looked at: `accounts`, `groups`, `scim_records`, `history`, `service`."}
+		"therefore not looked at: `accounts`, `groups`, `scim_records`, `roles`, `target_tenant`, `history`, " +
+		"`service`."}
 	return append(computed(
 		Service(),
 		unchecked,

@@ -79,7 +79,8 @@ func (s *domainsSource) ValidateConfig(
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
 		m.Validate(ctx, &resp.Diagnostics)
-		refuseOthers(&m.Connector, "usersync_domains", &resp.Diagnostics)
+		RefuseOthers(&m.Connector, "usersync_domains is about the domains of an Atlassian organization",
+			&resp.Diagnostics)
 	}
 }
 

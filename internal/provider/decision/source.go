@@ -150,10 +150,14 @@ func (s *Source) organization(
 	return org, true
 }
 
-// refuseOthers refuses a connector whose target isn't an Atlassian organization.
-func refuseOthers(c *arguments.Connector, what string, d *diag.Diagnostics) {
+// RefuseOthers refuses a connector whose target isn't an Atlassian organization.
+func RefuseOthers(c *arguments.Connector, what string, d *diag.Diagnostics) {
 	if name := c.Connector.ValueString(); name != "" && !decision.OfAtlassian(name) {
-		tfutil.ArgumentError(d, "Connector without an organization", fmt.Sprintf("%s is about the domains of an "+
-			"Atlassian organization, and connector = %q has none.", what, name), "connector")
+		tfutil.ArgumentError(
+			d,
+			"Connector without an organization",
+			fmt.Sprintf("%s, and connector = %q has none.", what, name),
+			"connector",
+		)
 	}
 }

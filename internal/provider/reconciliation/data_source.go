@@ -91,6 +91,7 @@ func (s *Source) ValidateConfig(
 		return
 	}
 	decide.Validate(ctx, &m.Connector, "", d)
+	decide.RefuseOthers(&m.Connector, compares, d)
 	ValidateLastSync(m.LastSync, d)
 	if m.Log.ValueBool() && !m.Connector.Connector.IsUnknown() && m.Connector.Connector.ValueString() != decision.SCIM {
 		d.AddAttributeError(
@@ -151,8 +152,16 @@ type Compared struct {
 	With  string
 }
 
+// compares is what a comparison needs: without an organization, everybody would look
+// absent.
+const compares = "A reconciliation compares with what an Atlassian organization has"
+
 // Compare reads and predicts; nil after a diagnostic.
 func Compare(ctx context.Context, s decide.Source, q Question, d *diag.Diagnostics) *Compared {
+	decide.RefuseOthers(&q.Connector, compares, d)
+	if d.HasError() {
+		return nil
+	}
 	m := &model{Readings: q.Readings, Connector: q.Connector, LastSync: q.LastSync}
 	in := (&Source{s}).input(ctx, m, d)
 	if in == nil {
