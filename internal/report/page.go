@@ -133,9 +133,13 @@ func (r *Report) HTML() ([]byte, error) {
 	v.Read, v.Target = text.Plain(r.TakenAt), r.target()
 	v.names()
 	v.Verdicts = bars(
-		[3]int{decision.Skip: r.Summary.Skipped, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown},
+		[3]int{decision.Skip: v.Problems, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown},
 		r.Summary.Users,
 	)
+	if v.Meant > 0 && r.Summary.Users > 0 {
+		w := thousandths(v.Meant, r.Summary.Users)
+		v.Verdicts = append(v.Verdicts, bar{"meant", "aren't meant to", v.Meant, 1000 - w, w})
+	}
 	for _, x := range r.reasons() {
 		v.Reasons = append(
 			v.Reasons,

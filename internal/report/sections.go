@@ -57,9 +57,6 @@ func (r *Report) domainState(d *decision.DomainReport) string {
 		return "no"
 	}
 	entra := "Entra: " + yes(d.VerifiedInEntra)
-	if !d.InEntra {
-		entra = "Entra: no, another tenant's"
-	}
 	if !decision.OfAtlassian(r.Result.Settings.Connector) {
 		return entra
 	}
@@ -68,7 +65,7 @@ func (r *Report) domainState(d *decision.DomainReport) string {
 	}
 	s := r.target() + ": " + yes(d.Verified)
 	for _, c := range d.Claims {
-		s += text.Plain(fmt.Sprintf(" (%s by %s)", c.Status, c.Type))
+		s += " " + text.Plain(fmt.Sprintf("(%s by %s)", c.Status, c.Type))
 	}
 	return s + " · " + entra
 }

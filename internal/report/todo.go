@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
@@ -35,7 +36,7 @@ func (r *Report) todos() []todo {
 				}
 				most = n
 				best = todo{
-					Change: text.Plain(f.Change), Who: text.Plain(f.Who), Caveats: text.Plain(f.Caveats),
+					Change: plainWords(f.Change), Who: plainWords(f.Who), Caveats: plainWords(f.Caveats),
 					Users: n, Example: text.Plain(r.people[left[k].people[0]].shown),
 				}
 			}
@@ -49,9 +50,19 @@ func (r *Report) todos() []todo {
 	return out
 }
 
+// plainWords makes a text of ours safe to show word by word: it is longer than a
+// name may be.
+func plainWords(s string) string {
+	words := strings.Fields(s)
+	for i := range words {
+		words[i] = text.Plain(words[i])
+	}
+	return strings.Join(words, " ")
+}
+
 func helps(s *situation, change string) bool {
 	for _, f := range s.fixes {
-		if text.Plain(f.Change) == text.Plain(change) {
+		if plainWords(f.Change) == plainWords(change) {
 			return true
 		}
 	}

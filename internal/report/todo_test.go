@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
@@ -86,8 +87,8 @@ func TestBrowserShares(t *testing.T) {
 	}
 	b.do(chromedp.Click("#reset"))
 	b.counts("5 users, 1 to 5 shown")
-	b.do(chromedp.Evaluate(`location.hash = "#?verdict=skip&domain=fabrikam.example"`, nil))
-	b.do(chromedp.Poll(`document.getElementById("count").textContent.startsWith("3 users")`, nil))
+	b.awaits(`new Promise((done) => { addEventListener("hashchange", done); location.hash = "#?verdict=skip&domain=fabrikam.example"; })`)
+	b.counts("3 users of 5, 1 to 3 shown")
 	b.do(chromedp.Click("#reset"), chromedp.Click(`button[data-group]`))
 	b.starts("amara")
 	if got := b.text(`location.hash`); got != "#?group=Staff" {
@@ -95,11 +96,19 @@ func TestBrowserShares(t *testing.T) {
 	}
 	b.do(chromedp.Click("#reset"), chromedp.Evaluate(
 		`URL.createObjectURL = (x) => { window.saved = x; return "#"; }; HTMLAnchorElement.prototype.click = () => {};`, nil),
-		chromedp.Click("#csv"), chromedp.Evaluate(`saved.text().then((t) => { window.savedText = t; }); 1`, nil),
-		chromedp.Poll(`window.savedText !== undefined`, nil))
+		chromedp.Click("#csv"))
+	b.awaits(`saved.text().then((t) => { window.savedText = t; })`)
 	contains(t, b.text(`window.savedText`), "user,display_name,address,id,verdict,code,decision,home_domain,user_type,groups\r\n",
 		"amara@company.com,Amara Okafor,amara@company.com,n-0,sync,domain_verified,", "scanner@legacy.company.com,'=Scanner,")
 	if got := b.text(`document.querySelector("#rows .badge.meant").closest("tr").textContent`); !strings.Contains(got, "scanner") {
 		t.Errorf("meant not to sync is %s", got)
 	}
+}
+
+// awaits waits for a promise of the page's.
+func (b *tab) awaits(promise string) {
+	b.Helper()
+	b.do(chromedp.Evaluate(promise+".then(() => 1)", nil, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
+		return p.WithAwaitPromise(true)
+	}))
 }
