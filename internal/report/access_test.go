@@ -182,12 +182,17 @@ func TestBrowserNarrow(t *testing.T) {
 	if got := b.text(outside); got != "" {
 		t.Errorf("outside of the viewport: %s", got)
 	}
-	if got := b.text(`getComputedStyle(document.querySelector("#rows td[data-label]"), "::before").content`); got != `"Decision"` &&
+	if got := b.text(
+		`getComputedStyle(document.querySelector("#rows td[data-label]"), "::before").content`,
+	); got != `"Decision"` &&
 		got != "attr(data-label)" {
 		t.Errorf("a stacked cell bears %s", got)
 	}
 	for _, n := range []node{{"table", "Users"}, {"rowheader", "adele.vance"}, {"table", "Changes"}} {
-		if !slices.ContainsFunc(b.tree(), func(x node) bool { return x.role == n.role && strings.HasPrefix(x.name, n.name) }) {
+		if !slices.ContainsFunc(
+			b.tree(),
+			func(x node) bool { return x.role == n.role && strings.HasPrefix(x.name, n.name) },
+		) {
 			t.Errorf("stacked there is no %s named %q", n.role, n.name)
 		}
 	}

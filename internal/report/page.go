@@ -143,7 +143,13 @@ func (r *Report) HTML() ([]byte, error) {
 	for _, x := range r.reasons() {
 		v.Reasons = append(
 			v.Reasons,
-			reasonView{x, meantCode(x.Name), x.Verdict.String(), x.Confidence.String(), thousandths(x.Users, r.Summary.Users)},
+			reasonView{
+				x,
+				meantCode(x.Name),
+				x.Verdict.String(),
+				x.Confidence.String(),
+				thousandths(x.Users, r.Summary.Users),
+			},
 		)
 	}
 	most := 0

@@ -78,7 +78,13 @@ func TestTodo(t *testing.T) {
 // its members, and what is shown can be saved.
 func TestBrowserShares(t *testing.T) {
 	b := open(t, pageOf(t, withNames(), func(in *Input) { in.ExpectSkipped = []string{"n-4"} }))
-	contains(t, b.text(`document.getElementById("rows").textContent`), "Partner 0", "p0@fabrikam.example", "Amara Okafor")
+	contains(
+		t,
+		b.text(`document.getElementById("rows").textContent`),
+		"Partner 0",
+		"p0@fabrikam.example",
+		"Amara Okafor",
+	)
 	b.search("partner")
 	b.counts("3 users of 5, 1 to 3 shown")
 	b.choose("code", "external_member")
@@ -87,7 +93,9 @@ func TestBrowserShares(t *testing.T) {
 	}
 	b.do(chromedp.Click("#reset"))
 	b.counts("5 users, 1 to 5 shown")
-	b.awaits(`new Promise((done) => { addEventListener("hashchange", done); location.hash = "#?verdict=skip&domain=fabrikam.example"; })`)
+	b.awaits(
+		`new Promise((done) => { addEventListener("hashchange", done); location.hash = "#?verdict=skip&domain=fabrikam.example"; })`,
+	)
 	b.counts("3 users of 5, 1 to 3 shown")
 	b.do(chromedp.Click("#reset"), chromedp.Click(`button[data-group]`))
 	b.starts("amara")
@@ -95,12 +103,24 @@ func TestBrowserShares(t *testing.T) {
 		t.Errorf("the address ends in %s", got)
 	}
 	b.do(chromedp.Click("#reset"), chromedp.Evaluate(
-		`URL.createObjectURL = (x) => { window.saved = x; return "#"; }; HTMLAnchorElement.prototype.click = () => {};`, nil),
+		`URL.createObjectURL = (x) => { window.saved = x; return "#"; }; HTMLAnchorElement.prototype.click = () => {};`,
+		nil,
+	),
 		chromedp.Click("#csv"))
 	b.awaits(`saved.text().then((t) => { window.savedText = t; })`)
-	contains(t, b.text(`window.savedText`), "user,display_name,address,id,verdict,code,decision,home_domain,user_type,groups\r\n",
-		"amara@company.com,Amara Okafor,amara@company.com,n-0,sync,domain_verified,", "scanner@legacy.company.com,'=Scanner,")
-	if got := b.text(`document.querySelector("#rows .badge.meant").closest("tr").textContent`); !strings.Contains(got, "scanner") {
+	contains(
+		t,
+		b.text(`window.savedText`),
+		"user,display_name,address,id,verdict,code,decision,home_domain,user_type,groups\r\n",
+		"amara@company.com,Amara Okafor,amara@company.com,n-0,sync,domain_verified,",
+		"scanner@legacy.company.com,'=Scanner,",
+	)
+	if got := b.text(
+		`document.querySelector("#rows .badge.meant").closest("tr").textContent`,
+	); !strings.Contains(
+		got,
+		"scanner",
+	) {
 		t.Errorf("meant not to sync is %s", got)
 	}
 }

@@ -77,10 +77,10 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 	resp.Schema = decide.SourceSchema("Who syncs and why, for people: Markdown for a pull-request comment, and one "+
 		"HTML page, written to a file, that needs no network and nothing beside itself. The page filters and "+
 		"searches all users in scope, keeps the filters in its address and saves what is shown as CSV. It begins with "+
-		"the fixes that help the most people and has each user's explanation, groups and fixes, the domains, the groups "+
-		"with their members and, where they are wanted, an outcome's changes and the reconciliation. Display names "+
-		"stand beside addresses with `directory_attributes = [\"displayName\"]`. Data sources are read whenever a "+
-		"configuration is planned, so **the file is written by `plan`**, too, and again by an apply that reads anew. "+
+		"the fixes that help the most people and has each user's explanation, groups and fixes, the domains, the "+
+		"groups with their members and, where they are wanted, an outcome's changes and the reconciliation. Display "+
+		"names stand beside addresses with `directory_attributes = [\"displayName\"]`. Data sources are read "+
+		"whenever a configuration is planned, so **the file is written by `plan`**, too, and again by an apply that reads anew. "+
 		"The same readings and arguments give the same bytes. It uses the provider's own reading of this "+
 		"plan.", []arguments.Block{arguments.WhatIfBlock(false)}, more...)
 	resp.Schema.Attributes["read_at"] = schema.StringAttribute{
@@ -112,8 +112,8 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		Optional:    true,
 		ElementType: types.StringType,
 		MarkdownDescription: "Users who are meant not to sync, as an outcome's `guardrails.expect_skipped` names " +
-			"them: by principal name, mail or object id. The page doesn't count them as a problem. Leavers and whom a " +
-			"filter leaves out never count as one.",
+			"them: by principal name, mail or object id. The page doesn't count them as a problem. Leavers and whom " +
+			"a filter leaves out never count as one.",
 	}
 	resp.Schema.Attributes["reconciliation"] = schema.BoolAttribute{
 		Optional: true,
