@@ -80,7 +80,8 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		"the fixes that help the most people and has each user's explanation, groups and fixes, the domains, the "+
 		"groups with their members and, where they are wanted, an outcome's changes and the reconciliation. Display "+
 		"names stand beside addresses with `directory_attributes = [\"displayName\"]`. Data sources are read "+
-		"whenever a configuration is planned, so **the file is written by `plan`**, too, and again by an apply that reads anew. "+
+		"whenever a configuration is planned, so **the file is written by `plan`**, too, and again by an apply that "+
+		"reads anew. "+
 		"The same readings and arguments give the same bytes. It uses the provider's own reading of this "+
 		"plan.", []arguments.Block{arguments.WhatIfBlock(false)}, more...)
 	resp.Schema.Attributes["read_at"] = schema.StringAttribute{
