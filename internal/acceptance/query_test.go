@@ -55,7 +55,7 @@ func TestQuery_GeneratesConfiguration(t *testing.T) {
 		b.customAttribute("Atlassian Cloud", "officeCode")
 		b.live()
 		var lists strings.Builder
-		for _, kind := range []string{"job", "mapping", "attribute"} {
+		for _, kind := range []string{"job", "schedule", "mapping", "attribute"} {
 			fmt.Fprintf(&lists, `list "usersync_provisioning_%s" "all" {
   provider         = usersync
   include_resource = true
@@ -69,7 +69,7 @@ func TestQuery_GeneratesConfiguration(t *testing.T) {
 		b.Do(0, "query", "-no-color", "-generate-config-out=generated.tf")
 		b.Server.ResetRequests()
 		p := b.plan(2)
-		b.says(p.Output, "4 to import, 0 to add, 0 to change, 0 to destroy")
+		b.says(p.Output, "5 to import, 0 to add, 0 to change, 0 to destroy")
 		b.saysNot(p.Output, "Warning")
 		b.apply()
 		b.Plan(0)

@@ -61,7 +61,7 @@ func TestReport(t *testing.T) {
 		more := []string{
 			`path = "out/page.html"`,
 			`reconciliation = true`,
-			`changes_markdown = "### Who will sync: <b>no change</b>"`,
+			`changes_json = "{\"severity\":\"<b>none</b>\",\"total\":0}"`,
 		}
 		b.live(reported(more...))
 		r := b.Apply()
@@ -74,7 +74,7 @@ func TestReport(t *testing.T) {
 				b.Errorf("the Markdown doesn't say %q:\n%s", part, text)
 			}
 		}
-		for _, part := range []string{"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com", "Set userType to Guest", "&lt;b&gt;no change&lt;/b&gt;", "Predicted against actual", "Content-Security-Policy"} {
+		for _, part := range []string{"adele.vance_fabrikam.example#EXT#@company.onmicrosoft.com", "Set userType to Guest", "&lt;b&gt;none&lt;/b&gt;", "Predicted against actual", "Content-Security-Policy"} {
 			if !strings.Contains(page, part) {
 				b.Errorf("the page doesn't have %q", part)
 			}
@@ -222,13 +222,13 @@ func TestReportThatCantBeWritten(t *testing.T) {
 func TestReportOfAnOutcome(t *testing.T) {
 	once(t, func(b *bench) {
 		b.live(sources, guard(), `
-locals { changes = usersync_outcome.guard.changes_markdown }
-`, reported(`path = "page.html"`, `changes_markdown = local.changes`))
+locals { changes = usersync_outcome.guard.changes_json }
+`, reported(`path = "page.html"`, `changes_json = local.changes`))
 		b.plan(2)
 		b.apply()
 		b.Plan(0)
 		page := b.pageFile("page.html")
-		if m := regexp.MustCompile(`(?s)<pre[^>]*>### Who will sync: \d+ changes, severity review`).
+		if m := regexp.MustCompile(`<p>\d+ changes against the accepted outcome, severity <strong>review</strong>`).
 			FindString(page); m == "" {
 			b.Error("the page doesn't have the outcome's changes")
 		}

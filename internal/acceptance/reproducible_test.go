@@ -49,6 +49,7 @@ func TestSameFactsSameBytes(t *testing.T) {
 			"summary",
 			"changes",
 			"changes_markdown",
+			"changes_json",
 			"fingerprint",
 			"settings",
 			"accepted",

@@ -39,6 +39,7 @@ func (r *Result) Explain(i int32) Explanation {
 			t.Note("warning "+w.Name, text, source, w.Confidence)
 		}
 	}
+	r.traceMark(i, d, t)
 	if list := r.Unchecked(); len(list) > 0 {
 		t.Note("not looked at", strings.Join(list, ", "), reason.PageHow, reason.Documented)
 	}
@@ -90,6 +91,27 @@ func (r *Result) traceShared(i int32, t *reason.Trace) {
 			r.Engine.target.duplicates(),
 		)
 	}
+}
+
+// traceMark says why a decision is less sure than the rules that it names: two
+// users of equal traces have equal marks.
+func (r *Result) traceMark(i int32, d Decision, t *reason.Trace) {
+	for _, step := range t.Steps {
+		if step.Confidence >= d.Confidence {
+			return
+		}
+	}
+	why := "the code rests on a rule that no documentation states"
+	switch list := r.Unchecked(); {
+	case d.Account == reason.Managed:
+		why = "that the organization has claimed the account is assumed: neither was the account read as claimed, " +
+			"nor is it said that all of the domain's are (connector_settings.claim_accounts)"
+	case d.Account == reason.External:
+		why = "that the account is external to the organization is assumed: it wasn't read"
+	case len(list) > 0:
+		why = "it rests on what wasn't looked at: " + strings.Join(list, ", ")
+	}
+	t.Note("weakest mark ("+d.Confidence.String()+")", why, cmp.Or(r.ownSource(i, d), reason.PageHow), d.Confidence)
 }
 
 // maxSharing is how many others of an address are named.

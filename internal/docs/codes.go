@@ -30,7 +30,7 @@ func reasonCodes() []byte {
 			}
 			line("### `%s`\n", c.Name)
 			line("%s\n", c.Description)
-			line("- Confidence: %s", c.Confidence)
+			line("- Confidence: %s", atBest(c.Confidence))
 			line("- Source: %s", c.Source)
 			if c.Remedy != "" {
 				line("- What to do: %s", c.Remedy)
@@ -46,4 +46,13 @@ func reasonCodes() []byte {
 		line("- Source: %s\n", w.Source)
 	}
 	return bytes.TrimRight(b.Bytes(), "\n")
+}
+
+// atBest is the strongest mark that a decision with a code can bear: it is as sure
+// as its weakest step.
+func atBest(c decision.Confidence) string {
+	if c == decision.Inferred {
+		return c.String()
+	}
+	return c.String() + " at best: a decision is as sure as its weakest step, and its trace shows which that is"
 }

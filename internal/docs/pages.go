@@ -77,6 +77,8 @@ var pages = map[string]page{
 	"list-resources/entra_domain_verification":     {domains, "`Domain.Read.All`"},
 	"list-resources/provisioning_job":              {provisioning, readJobs},
 	"list-resources/provisioning_attribute":        {provisioning, readJobs},
+	"list-resources/provisioning_schedule":         {provisioning, readJobs},
+	"list-resources/provisioning_secret":           {provisioning, readJobs},
 	"list-resources/provisioning_mapping":          {provisioning, readJobs},
 
 	"resources/atlassian_domain_verification": {domains, readAtlassian + ". It writes nothing"},

@@ -77,26 +77,31 @@ func (c *Changes) section(b *text.Bounded, k Kind, ids bool) {
 			b.Line("… and %d more.", len(list)-i)
 			break
 		}
-		before, after := c.sides(x, ids)
+		before, after := c.sides(x, ids, text.Markdown)
 		b.Line("| %s | %s | %s | %s |", text.Markdown(x.Shown(ids)), x.Cause, before, after)
 	}
 	b.Line("")
 	b.Line("</details>")
 }
 
-// sides are what stood before and what stands after a change, as Markdown: all
+// sides are what stood before and what stands after a change, escaped: all
 // that differs, not only what the kind says.
-func (c *Changes) sides(x *Change, ids bool) (before, after string) {
-	if x.Group {
-		return text.Markdown(x.GroupWas), text.Markdown(x.GroupName)
+func (c *Changes) sides(x *Change, ids bool, escape func(string) string) (before, after string) {
+	switch {
+	case x.Group:
+		before, after = groupSides(x)
+		return escape(before), escape(after)
+	case x.Service != nil:
+		before, after = serviceSides(x.Service)
+		return escape(before), escape(after)
 	}
 	var was, is []string
 	add := func(b, a string) {
 		if b != "" {
-			was = append(was, text.Markdown(b))
+			was = append(was, escape(b))
 		}
 		if a != "" {
-			is = append(is, text.Markdown(a))
+			is = append(is, escape(a))
 		}
 	}
 	add(textOf(x.Before), c.textAfter(x))

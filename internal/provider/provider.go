@@ -118,7 +118,8 @@ func (p *usersync) Actions(context.Context) []func() action.Action {
 
 func (p *usersync) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
-		provisioning.NewJobList, mapping.NewList, mapping.NewAttributeList, crosstenant.NewPartnerList,
+		provisioning.NewJobList, provisioning.NewScheduleList, provisioning.NewSecretList,
+		mapping.NewList, mapping.NewAttributeList, crosstenant.NewPartnerList,
 		domain.NewEntraDomainList, domain.NewEntraVerificationList, domain.NewOrganizationVerificationList,
 	}
 }

@@ -39,7 +39,7 @@ func (b *tab) tree() (list []node) {
 // What a screen reader is told: landmarks, headings, tables with their headers
 // and rows, and a name of everything that can be used.
 func TestBrowserAccessibility(t *testing.T) {
-	b := open(t, pageOf(t, company(), func(in *Input) { in.ChangesMarkdown = "### changes" }))
+	b := open(t, pageOf(t, company(), func(in *Input) { in.Changes = someChanges() }))
 	b.do(chromedp.Click("#rows button[data-row]"))
 	tree := b.tree()
 	has := func(role, name string) bool {
@@ -47,12 +47,12 @@ func TestBrowserAccessibility(t *testing.T) {
 	}
 	for _, want := range []node{
 		{"banner", ""}, {"main", ""}, {"contentinfo", ""}, {"navigation", "Sections"}, {"navigation", "Pages of users"}, {"search", "Users"},
-		{"region", "Summary"}, {"region", "Who syncs and why"}, {"region", "Users"}, {"region", "Domains"}, {"region", "Groups in Atlassian"}, {"region", "Changes"}, {"region", "Predicted against actual"},
+		{"region", "What to do first"}, {"region", "What the words mean"}, {"region", "Summary"}, {"region", "Who syncs and why"}, {"region", "Users"}, {"region", "Domains"}, {"region", "Groups in Atlassian"}, {"region", "Changes"}, {"region", "Predicted against actual"},
 		{"heading", "Who syncs to Atlassian, and why"}, {"heading", "Users"},
 		{"image", "Of 10 users in scope 5 sync, 5 don't sync"},
 		{"table", "Users"}, {"table", "Who syncs and why"}, {"table", "By home domain"}, {"table", "Domains"}, {"table", "Groups in Atlassian"}, {"table", "Mismatches"}, {"table", "Readings of the undocumented rules"},
 		{"columnheader", "User"}, {"columnheader", "Decision"}, {"rowheader", "adele.vance"}, {"rowheader", "bob.nyberg"}, {"row", ""}, {"cell", ""},
-		{"searchbox", "Search"}, {"combobox", "Verdict"}, {"combobox", "Reason"}, {"combobox", "Home domain"}, {"combobox", "User type"}, {"combobox", "Rows"},
+		{"searchbox", "Search"}, {"combobox", "Verdict"}, {"combobox", "Reason"}, {"combobox", "Home domain"}, {"combobox", "User type"}, {"combobox", "Group"}, {"button", "Save these users as CSV"}, {"button", "Show the 5 members of Staff"}, {"combobox", "Rows"},
 		{"button", "adele.vance"}, {"button", "Show the 3 users with external_member"}, {"region", "Details of adele.vance"}, {"status", ""}, {"link", "Skip to the table of users"},
 	} {
 		if !has(want.role, want.name) {
@@ -129,7 +129,9 @@ const contrast = `(() => {
 
 // Light, dark and paper: every text can be read, and paper has no controls.
 func TestBrowserColors(t *testing.T) {
-	b := open(t, pageOf(t, company(), func(in *Input) { in.ChangesMarkdown = "### changes\n\n| a | b |" }))
+	b := open(t, pageOf(t, withNames(), func(in *Input) {
+		in.Changes, in.ExpectSkipped, in.Organization = someChanges(), []string{"n-4"}, "main"
+	}))
 	b.do(chromedp.Click("#rows button[data-row]"))
 	backs := map[string]bool{}
 	for _, x := range []struct{ medium, scheme string }{{"screen", "light"}, {"screen", "dark"}, {"print", "light"}, {"print", "dark"}} {
@@ -164,18 +166,35 @@ func TestBrowserColors(t *testing.T) {
 	}
 }
 
-// On a narrow screen nothing sticks out.
+// On a narrow screen nothing sticks out, columns are stacked under the names of
+// their columns, and a user's details lie in the viewport.
 func TestBrowserNarrow(t *testing.T) {
-	b := open(t, pageOf(t, company(), nil))
-	b.do(chromedp.EmulateViewport(360, 740), chromedp.Click("#rows button[data-row]"))
-	if got := b.text(`String(document.documentElement.scrollWidth)`); got != "360" {
-		t.Errorf(
-			"the page is %s wide on a screen of 360: %s",
-			got,
-			b.text(
-				`[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > 361 && !e.parentElement.closest(".scroll")).map(e => e.tagName + "." + e.className).slice(0, 5).join()`,
-			),
-		)
+	b := open(t, pageOf(t, company(), func(in *Input) { in.Changes = someChanges() }))
+	for _, width := range []int64{360, 390} {
+		b.do(chromedp.EmulateViewport(width, 740))
+		if got := b.text(`String(document.documentElement.scrollWidth)`); got != fmt.Sprint(width) {
+			t.Errorf("the page is %s wide on a screen of %d", got, width)
+		}
+	}
+	b.do(chromedp.Click("#rows button[data-row]"))
+	outside := `[...document.querySelectorAll("main *")].filter(e => e.checkVisibility() && !e.closest("thead,.away")).filter(e => {
+		const r = e.getBoundingClientRect(); return r.right > 391 || r.left < 0; }).map(e => e.tagName + "." + e.className).slice(0, 5).join()`
+	if got := b.text(outside); got != "" {
+		t.Errorf("outside of the viewport: %s", got)
+	}
+	if got := b.text(
+		`getComputedStyle(document.querySelector("#rows td[data-label]"), "::before").content`,
+	); got != `"Decision"` &&
+		got != "attr(data-label)" {
+		t.Errorf("a stacked cell bears %s", got)
+	}
+	for _, n := range []node{{"table", "Users"}, {"rowheader", "adele.vance"}, {"table", "Changes"}} {
+		if !slices.ContainsFunc(
+			b.tree(),
+			func(x node) bool { return x.role == n.role && strings.HasPrefix(x.name, n.name) },
+		) {
+			t.Errorf("stacked there is no %s named %q", n.role, n.name)
+		}
 	}
 	b.shot("narrow")
 }

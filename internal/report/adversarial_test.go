@@ -115,7 +115,7 @@ func adversarialReport(test *testing.T, t *rapid.T) *Report {
 	w.b.AddDomain(directory.Domain{Name: adversarial(t, "domain"), IsVerified: true})
 	return reportOf(test, w, func(in *Input) {
 		in.IDs = rapid.Bool().Draw(t, "ids")
-		in.TakenAt, in.ChangesMarkdown = adversarial(t, "taken at"), adversarial(t, "changes")
+		in.TakenAt, in.Changes = adversarial(t, "taken at"), changesOf(adversarial(t, "changes"))
 	})
 }
 
@@ -201,7 +201,7 @@ func shape(t testing.TB, page []byte) map[string]bool {
 // Whatever a directory holds, the page is made of the same elements, has two
 // scripts, and its data can be read.
 func TestAdversarialPage(test *testing.T) {
-	known := shape(test, pageOf(test, company(), func(in *Input) { in.TakenAt, in.ChangesMarkdown = "now", "text" }))
+	known := shape(test, pageOf(test, company(), func(in *Input) { in.TakenAt, in.Changes = "now", someChanges() }))
 	allowed := []string{"p.class", "td.colspan"}
 	rapid.Check(test, func(t *rapid.T) {
 		r := adversarialReport(test, t)

@@ -20,6 +20,7 @@ type dataJSON struct {
 	Domains    []string        `json:"domains"`
 	Types      []string        `json:"types"`
 	Groups     []string        `json:"groups"`
+	Target     string          `json:"target"`
 	Sets       [][]int32       `json:"sets"`
 	Situations []situationJSON `json:"situations"`
 }
@@ -32,6 +33,10 @@ type columnsJSON struct {
 	Names     []string `json:"names"`
 	IDs       []string `json:"ids,omitempty"`
 	Addresses []string `json:"addresses,omitempty"`
+	// Display are display names, "" for none; left out where the reading has none.
+	Display []string `json:"display,omitempty"`
+	// Meant are the positions of who is meant not to sync.
+	Meant []int32 `json:"meant,omitempty"`
 	// Decision, Domain, Type and Set are positions, Situation too, -1 for none.
 	Decision  []int32 `json:"decision"`
 	Domain    []int32 `json:"domain"`
@@ -128,6 +133,7 @@ func (r *Report) emptyData() dataJSON {
 		Decisions:  []decisionJSON{},
 		Codes:      []codeJSON{},
 		Warnings:   []warningJSON{},
+		Target:     r.target(),
 	}
 	if !r.IDs {
 		d.IDs, d.Addresses = make([]string, n), make([]string, n)
@@ -141,8 +147,18 @@ func (r *Report) addPeople(d *dataJSON) {
 	types := dictionaryOf(r.people, func(p *person) string { return p.userType })
 	d.Domains, d.Types = domains.shown(), types.shown()
 	decisions := r.decisionsOf(d)
+	display := r.displayNames()
+	if display != nil {
+		d.Display = make([]string, len(r.people))
+	}
 	for i := range r.people {
 		p := &r.people[i]
+		if display != nil && p.user >= 0 {
+			d.Display[i] = text.Plain(plainJSON(display[p.user]))
+		}
+		if p.meant {
+			d.Meant = append(d.Meant, int32(i))
+		}
 		d.Names[i] = text.Plain(p.shown)
 		d.Decision[i], d.Domain[i], d.Type[i] = decisions[i], domains.at[p.home], types.at[p.userType]
 		d.Set[i], d.Situation[i] = p.row.Set, -1
@@ -153,6 +169,14 @@ func (r *Report) addPeople(d *dataJSON) {
 			}
 		}
 	}
+}
+
+// plainJSON is the text of a JSON string, "" of anything else.
+func plainJSON(raw string) (s string) {
+	if json.Unmarshal([]byte(raw), &s) != nil {
+		return ""
+	}
+	return s
 }
 
 // decisionsOf fills the distinct decisions, by text, and gives each user's

@@ -7,6 +7,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
 )
 
@@ -153,3 +154,16 @@ func reportOf(t testing.TB, w *world, change func(*Input)) *Report {
 	}
 	return New(in)
 }
+
+// changesOf are changes of users of some names.
+func changesOf(names ...string) *outcome.ChangeList {
+	out := &outcome.ChangeList{Severity: outcome.SeverityReview, Total: len(names)}
+	for _, n := range names {
+		out.Changes = append(out.Changes, outcome.ListedChange{
+			Who: n, Kind: "renamed", Cause: "drift", Before: "name " + n, After: "name new." + n,
+		})
+	}
+	return out
+}
+
+func someChanges() *outcome.ChangeList { return changesOf("bob.nyberg@company.com") }

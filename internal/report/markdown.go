@@ -40,6 +40,7 @@ func (r *Report) Markdown() string {
 	b.Line("| sync | don't sync | unknown | not in scope |")
 	b.Line("| ---: | ---: | ---: | ---: |")
 	b.Line("| %d | %d | %d | %d |", s.Synced, s.Skipped, s.Unknown, s.NotInScope)
+	r.markdownTodo(b)
 	r.markdownReasons(b)
 	if len(r.people) > 0 {
 		b.Line("")
@@ -50,6 +51,20 @@ func (r *Report) Markdown() string {
 	r.markdownReconciliation(b)
 	r.markdownPeople(b)
 	return b.String()
+}
+
+// markdownTodo says what to do first, and how the service is.
+func (r *Report) markdownTodo(b *text.Bounded) {
+	b.Line("")
+	b.Line("#### What to do first")
+	b.Line("")
+	if r.MaxFixes > 0 {
+		r.domainReports() // before fixes are tried
+	}
+	for _, x := range r.todos() {
+		b.Line("- %s: helps %s. Who: %s", sentences(x.Change), text.Plural(x.Users, "user"), sentences(x.Who))
+	}
+	b.Line("- %s", sentences(r.health().Text))
 }
 
 func (r *Report) markdownReasons(b *text.Bounded) {
@@ -65,7 +80,7 @@ func (r *Report) markdownReasons(b *text.Bounded) {
 	for _, x := range list {
 		text := x.Description
 		if x.Confidence != decision.Documented {
-			text += " (" + x.Confidence.String() + ", not documented)"
+			text += " (" + x.Confidence.String() + " at best, not documented)"
 		}
 		// The texts are longer than a name may be, so they are escaped in sentences.
 		b.Line("| %s: `%s` | %d | %s | %s |", x.Verdict, x.Name, x.Users, sentences(text), sentences(x.Remedy))

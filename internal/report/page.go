@@ -9,9 +9,9 @@ import (
 	"html/template"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -79,19 +79,28 @@ type pageView struct {
 	Script template.JS
 	Data   template.JS
 
-	// Changes and Read are what was passed in, made safe to show.
-	Changes, Read            string
+	// Read is what was passed in, made safe to show.
+	Read, Target             string
 	Connector, Scope, WhatIf string
-	Tenant, Organization     string
-	Verdicts                 []bar
-	Reasons                  []reasonView
-	Homes                    []homeView
-	Domains                  []domainView
-	MoreDomains              int
-	Groups                   []decision.GroupCount
-	MoreGroups               int
-	SituationsLeft           int
-	Actual                   *actualView
+	Tenant, TenantID         string
+	OrgName, OrgID           string
+	// Todo, Health and Problems are what stands first; Meant are who is meant not to
+	// sync, and Problems those of whom something is to be done.
+	Todo            []todo
+	Health          healthView
+	Meant, Problems int
+	// Changes are what was passed in, made safe to show.
+	Changes        *outcome.ChangeList
+	MoreChanges    int
+	Verdicts       []bar
+	Reasons        []reasonView
+	Homes          []homeView
+	Domains        []domainView
+	MoreDomains    int
+	Groups         []groupView
+	MoreGroups     int
+	SituationsLeft int
+	Actual         *actualView
 }
 
 // bar is a part of a chart, of a thousand.
@@ -103,7 +112,8 @@ type bar struct {
 
 // reasonView is a row of the reasons; code is the position in the data.
 type reasonView struct {
-	reason
+	reasonCount
+	Meant               bool
 	Verdict, Confidence string
 	Bar                 int
 }
@@ -120,16 +130,26 @@ func (r *Report) HTML() ([]byte, error) {
 	v := pageView{Report: r, Mark: mark, Policy: policy, Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
 	s := r.Result.Settings
 	v.Connector, v.Scope, v.WhatIf = s.Connector, r.scopeText(), decision.AssumedLine(s.WhatIf)
-	v.Changes, v.Read = readable(r.ChangesMarkdown), text.Plain(r.TakenAt)
-	v.Tenant, v.Organization = text.Plain(r.Result.Directory.TenantID), text.Plain(r.Result.Organization.ID)
+	v.Read, v.Target = text.Plain(r.TakenAt), r.target()
+	v.names()
 	v.Verdicts = bars(
-		[3]int{decision.Skip: r.Summary.Skipped, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown},
+		[3]int{decision.Skip: v.Problems, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown},
 		r.Summary.Users,
 	)
+	if v.Meant > 0 && r.Summary.Users > 0 {
+		w := thousandths(v.Meant, r.Summary.Users)
+		v.Verdicts = append(v.Verdicts, bar{"meant", "aren't meant to", v.Meant, 1000 - w, w})
+	}
 	for _, x := range r.reasons() {
 		v.Reasons = append(
 			v.Reasons,
-			reasonView{x, x.Verdict.String(), x.Confidence.String(), thousandths(x.Users, r.Summary.Users)},
+			reasonView{
+				x,
+				meantCode(x.Name),
+				x.Verdict.String(),
+				x.Confidence.String(),
+				thousandths(x.Users, r.Summary.Users),
+			},
 		)
 	}
 	most := 0
@@ -151,21 +171,43 @@ func (r *Report) HTML() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.Todo, v.Health = r.todos(), r.health()
 	v.Data, v.SituationsLeft = template.JS(data), r.found-r.Tried
 	var b bytes.Buffer
 	err = pageTemplate.Execute(&b, v)
 	return b.Bytes(), err
 }
 
-// readable keeps the lines of a text and shows what could hide something.
-func readable(text string) string {
-	return strings.Map(func(c rune) rune {
-		if c != '\n' && c != '\t' &&
-			(unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == '\u2028' || c == '\u2029') {
-			return unicode.ReplacementChar
+// names fills what things are called, and who needs nothing done.
+func (v *pageView) names() {
+	v.Tenant, v.TenantID = v.tenantName(), text.Plain(v.Result.Directory.TenantID)
+	if decision.OfAtlassian(v.Connector) {
+		v.OrgName, v.OrgID = text.Plain(v.Report.Organization), text.Plain(v.Result.Organization.ID)
+	}
+	for i := range v.people {
+		if v.people[i].meant {
+			v.Meant++
 		}
-		return c
-	}, strings.ToValidUTF8(text, "\ufffd"))
+	}
+	v.Problems = v.Summary.Skipped - v.Meant
+	if c := v.Report.Changes; c != nil {
+		v.Changes, v.MoreChanges = plainChanges(c), c.Total-len(c.Changes)
+	}
+}
+
+// plainChanges are changes as a person may see them.
+func plainChanges(c *outcome.ChangeList) *outcome.ChangeList {
+	out := &outcome.ChangeList{Severity: text.Plain(c.Severity), Total: c.Total}
+	for _, x := range c.Changes {
+		out.Changes = append(out.Changes, outcome.ListedChange{
+			Who: text.Plain(x.Who), Kind: text.Plain(x.Kind), Cause: text.Plain(x.Cause),
+			Before: text.Plain(x.Before), After: text.Plain(x.After),
+		})
+	}
+	for _, s := range c.Violations {
+		out.Violations = append(out.Violations, text.Plain(s))
+	}
+	return out
 }
 
 // verdictOf names the verdicts in charts.

@@ -7,19 +7,22 @@
   const $ = (id) => document.getElementById(id);
   const byID = !data.ids; // users are shown by their object id
   const label = { domain: (i) => data.domains[i] || "no home domain", type: (i) => data.types[i] || "no userType" };
+  const meant = new Set(data.meant || []);
+  const display = (i) => (data.display && data.display[i] !== data.names[i] ? data.display[i] : "");
   const codeOf = (i) => data.codes[data.decisions[data.decision[i]].code];
 
   // What the search looks into: of each user, and of what many share.
   const haystack = new Array(total);
   for (let i = 0; i < total; i++) {
-    haystack[i] = (byID ? data.names[i] : data.names[i] + "\n" + data.addresses[i] + "\n" + data.ids[i]).toLowerCase();
+    haystack[i] = (byID ? data.names[i] : data.names[i] + "\n" + data.addresses[i] + "\n" + display(i) + "\n" + data.ids[i]).toLowerCase();
   }
   const lower = (list) => list.map((s) => s.toLowerCase());
   const decisionTexts = lower(data.decisions.map((d) => d.text));
   const domainTexts = lower(data.domains);
   const setTexts = lower(data.sets.map((set) => set.map((g) => data.groups[g]).join("\n")));
 
-  const state = { words: [], verdict: "", code: "", domain: "", type: "", sort: "name", down: false, page: 0, size: 100, open: -1 };
+  const state = { words: [], verdict: "", code: "", domain: "", type: "", group: "", sort: "name", down: false, page: 0, size: 100, open: -1 };
+  const filters = ["verdict", "code", "domain", "type", "group"];
   let found = new Uint32Array(0);
 
   function filter() {
@@ -29,13 +32,15 @@
     });
     const domain = state.domain === "" ? -1 : Number(state.domain);
     const type = state.type === "" ? -1 : Number(state.type);
+    const group = state.group === "" ? -1 : Number(state.group);
+    const setOK = data.sets.map((set) => group < 0 || set.includes(group));
     const shared = state.words.map((w) => ({
       word: w, decision: decisionTexts.map((t) => t.includes(w)), domain: domainTexts.map((t) => t.includes(w)), set: setTexts.map((t) => t.includes(w)),
     }));
     const out = new Uint32Array(total);
     let n = 0;
     rows: for (let i = 0; i < total; i++) {
-      if (!decisionOK[data.decision[i]] || (domain >= 0 && data.domain[i] !== domain) || (type >= 0 && data.type[i] !== type)) continue;
+      if (!decisionOK[data.decision[i]] || (domain >= 0 && data.domain[i] !== domain) || (type >= 0 && data.type[i] !== type) || !setOK[data.set[i]]) continue;
       for (const s of shared) {
         if (!s.decision[data.decision[i]] && !s.domain[data.domain[i]] && !s.set[data.set[i]] && !haystack[i].includes(s.word)) continue rows;
       }
@@ -71,13 +76,14 @@
   function row(i, position) {
     const d = data.decisions[data.decision[i]];
     const verdict = data.codes[d.code].verdict;
-    const button = make("button", { type: "button", "aria-expanded": String(state.open === i), "data-row": i }, bdi(data.names[i]));
+    const button = make("button", { type: "button", "aria-expanded": String(state.open === i), "data-row": i }, make("span", {}, bdi(data.names[i])));
+    const people = [display(i), byID ? "" : data.addresses[i]].filter(Boolean).map((s) => make("span", { class: "name2" }, bdi(s)));
     if (state.open === i) button.setAttribute("aria-controls", "detail");
-    return make("tr", { "aria-rowindex": position + 2 },
-      make("th", { scope: "row" }, button),
-      make("td", {}, make("span", { class: "badge " + verdict }, verdict), bdi(d.text.slice(d.text.indexOf(": ") + 2))),
-      make("td", {}, bdi(label.domain(data.domain[i]))),
-      make("td", {}, bdi(label.type(data.type[i]))));
+    return make("tr", { "aria-rowindex": position + 2, role: "row" },
+      make("th", { scope: "row", role: "rowheader" }, button, ...people),
+      make("td", { "data-label": "Decision", role: "cell" }, make("span", {}, make("span", { class: "badge " + (meant.has(i) ? "meant" : verdict) }, verdict), " ", bdi(d.text.slice(d.text.indexOf(": ") + 2)))),
+      make("td", { "data-label": "Home domain", role: "cell" }, bdi(label.domain(data.domain[i]))),
+      make("td", { "data-label": "User type", role: "cell" }, bdi(label.type(data.type[i]))));
   }
 
   // links turns the addresses in a text of the provider's own into links.
@@ -108,22 +114,24 @@
     const add = (term, ...value) => dl.append(make("dt", {}, term), make("dd", {}, ...value));
     add("Decision", make("code", {}, bdi(d.text)));
     add("Explanation", bdi(d.sentence));
-    add("Confidence", d.confidence);
+    add("Confidence", d.confidence + (d.confidence === "documented" ? "" : ": as sure as the weakest step of the decision; usersync_decision shows each"));
     add("Source of the rule", ...links(code.source));
     for (const w of (d.warnings || []).map((k) => data.warnings[k])) {
       add("Warning " + w.name, w.description + " (" + w.confidence + ") ", ...links(w.source));
     }
-    if (code.remedy) add("What to do", code.remedy);
+    if (meant.has(i)) add("What to do", "Nothing: this account isn't meant to sync.");
+    else if (code.remedy) add("What to do", code.remedy);
     const groups = data.sets[data.set[i]];
-    add("Groups in Atlassian", groups.length ? make("ul", {}, ...groups.map((g) => make("li", {}, bdi(data.groups[g])))) : "none");
+    add("Groups in " + data.target, groups.length ? make("ul", {}, ...groups.map((g) => make("li", {}, bdi(data.groups[g])))) : "none");
     const tried = fixes(i);
     if (tried) add("Fixes, each tried by deciding again", tried);
+    if (display(i)) add("Display name", bdi(display(i)));
     if (!byID) {
       add("Address", bdi(data.addresses[i] || data.names[i]));
       add("Object id", make("code", {}, bdi(data.ids[i])));
     }
-    const cell = make("td", { colspan: 4, id: "detail" }, make("section", { "aria-label": "Details of " + data.names[i] }, dl));
-    return make("tr", { class: "detail" }, cell);
+    const cell = make("td", { colspan: 4, id: "detail", role: "cell" }, make("section", { "aria-label": "Details of " + data.names[i] }, dl));
+    return make("tr", { class: "detail", role: "row" }, cell);
   }
 
   function render() {
@@ -151,7 +159,40 @@
     }
   }
 
+  // The filters stand in the address, by what they name, so that it can be sent.
+  const named = {
+    domain: [(v) => label.domain(v), (s) => data.domains.findIndex((_, k) => label.domain(k) === s)],
+    type: [(v) => label.type(v), (s) => data.types.findIndex((_, k) => label.type(k) === s)],
+    group: [(v) => data.groups[v], (s) => data.groups.indexOf(s)],
+  };
+  let written = "";
+  function writeAddress() {
+    const p = new URLSearchParams();
+    if (state.words.length) p.set("q", state.words.join(" "));
+    for (const name of ["verdict", "code"]) if (state[name]) p.set(name, state[name]);
+    for (const name of ["domain", "type", "group"]) if (state[name] !== "") p.set(name, named[name][0](Number(state[name])));
+    const is = p.size ? "#?" + p : "";
+    if (is === written) return;
+    written = is;
+    history.replaceState(null, "", is || "#users");
+  }
+  function readAddress() {
+    if (!location.hash.startsWith("#?")) return false;
+    written = location.hash;
+    const p = new URLSearchParams(location.hash.slice(2));
+    state.words = (p.get("q") || "").toLowerCase().split(/\s+/).filter(Boolean);
+    $("q").value = p.get("q") || "";
+    for (const name of ["verdict", "code"]) state[name] = [...$("f-" + name).options].some((o) => o.value === p.get(name)) ? p.get(name) : "";
+    for (const name of ["domain", "type", "group"]) {
+      const at = p.has(name) ? named[name][1](p.get(name)) : -1;
+      state[name] = at < 0 ? "" : String(at);
+    }
+    for (const name of filters) $("f-" + name).value = state[name];
+    return true;
+  }
+
   function update() {
+    writeAddress();
     state.page = 0;
     state.open = -1;
     filter();
@@ -187,9 +228,9 @@
   }
 
   function clear() {
-    Object.assign(state, { words: [], verdict: "", code: "", domain: "", type: "" });
+    Object.assign(state, { words: [], verdict: "", code: "", domain: "", type: "", group: "" });
     $("q").value = "";
-    for (const name of ["verdict", "code", "domain", "type"]) $("f-" + name).value = "";
+    for (const name of filters) $("f-" + name).value = "";
     update();
   }
 
@@ -204,6 +245,7 @@
   options("code", codes.map((c) => [c.name, c.name]));
   options("domain", data.domains.map((_, k) => [k, label.domain(k)]));
   options("type", data.types.map((_, k) => [k, label.type(k)]));
+  options("group", data.groups.map((name, k) => [k, name]).sort((a, b) => a[1].localeCompare(b[1], "en")).slice(0, 2000));
   $("q").addEventListener("input", (e) => { state.words = e.target.value.toLowerCase().split(/\s+/).filter(Boolean); update(); });
   $("size").addEventListener("change", (e) => { state.size = Number(e.target.value); state.page = 0; render(); });
   $("reset").addEventListener("click", clear);
@@ -221,7 +263,8 @@
     b.hidden = false;
     b.addEventListener("click", () => {
       clear();
-      $("f-code").value = state.code = b.dataset.code;
+      if (b.dataset.code) $("f-code").value = state.code = b.dataset.code;
+      if (b.dataset.group) $("f-group").value = state.group = b.dataset.group;
       update();
       $("users-h").focus();
     });
@@ -244,7 +287,45 @@
     all[to].focus();
   });
 
+  // What no spreadsheet takes for a formula.
+  const cell = (s) => {
+    const safe = /^( *=|[-+@])/.test(s) ? "'" + s : s;
+    return /[",\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
+  };
+  function csv() {
+    const head = ["user", ...(byID ? [] : ["display_name", "address", "id"]), "verdict", "code", "decision", "home_domain", "user_type", "groups"];
+    const lines = [head.join(",")];
+    for (const i of found) {
+      const d = data.decisions[data.decision[i]];
+      const code = codeOf(i);
+      lines.push([
+        data.names[i], ...(byID ? [] : [display(i), data.addresses[i] || data.names[i], data.ids[i]]), code.verdict, code.name, d.text,
+        data.domains[data.domain[i]], data.types[data.type[i]], data.sets[data.set[i]].map((g) => data.groups[g]).join("; "),
+      ].map(cell).join(","));
+    }
+    return lines.join("\r\n") + "\r\n";
+  }
+  $("csv").addEventListener("click", () => {
+    const { createObjectURL: keep, revokeObjectURL: forget } = URL;
+    const a = make("a", { href: keep(new Blob([csv()], { type: "text/csv" })), download: "who-syncs.csv" });
+    a.click();
+    forget(a.href);
+  });
+
+  // Stacked columns are no table to a browser any more; roles say that they are.
+  const role = (selector, name) => document.querySelectorAll(selector).forEach((e) => e.setAttribute("role", name));
+  for (const [selector, name] of [["table", "table"], ["thead,tbody", "rowgroup"], ["tr", "row"], ["td", "cell"], ["th[scope=col]", "columnheader"], ["th[scope=row]", "rowheader"]]) role(selector, name);
+
   $("app").hidden = false;
+  addEventListener("hashchange", () => {
+    if (location.hash === written || !readAddress()) return;
+    state.page = 0;
+    state.open = -1;
+    filter();
+    render();
+  });
+  const asked = readAddress();
   filter();
   render();
+  if (asked) $("users-h").scrollIntoView();
 })();

@@ -250,7 +250,7 @@ func TestBrowserAdversarial(t *testing.T) {
 		w.group(g)
 	}
 	b := open(t, pageOf(t, w, func(in *Input) {
-		in.ChangesMarkdown, in.TakenAt = strings.Join(attacks, "\n"), strings.Join(attacks, " ")
+		in.Changes, in.TakenAt = changesOf(attacks...), strings.Join(attacks, " ")
 	}))
 	b.counts("24 users, 1 to 24 shown")
 	for i := range 24 {
@@ -265,7 +265,7 @@ func TestBrowserAdversarial(t *testing.T) {
 			t.Errorf("%q isn't shown as it is: %q", s, b.names())
 		}
 	}
-	contains(t, b.text(`document.querySelector("#changes pre").textContent`), attacks[:2]...)
+	contains(t, b.text(`document.querySelector("#changes table").textContent`), attacks[:2]...)
 	var scripts, images int
 	b.eval(`document.scripts.length`, &scripts)
 	if b.eval(`document.images.length`, &images); scripts != 2 || images != 0 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/outcome"
 	"github.com/usersync/terraform-provider-usersync/internal/reconcile"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
@@ -18,8 +19,12 @@ type Input struct {
 	IDs bool
 	// TakenAt is when the directory was read, shown as it is; "" where nobody said.
 	TakenAt string
-	// ChangesMarkdown is an outcome's, "" for none.
-	ChangesMarkdown string
+	// Organization is what the configuration calls the organization, "" for nothing.
+	Organization string
+	// Changes are an outcome's, nil for none.
+	Changes *outcome.ChangeList
+	// ExpectSkipped are object ids of users who are meant not to sync.
+	ExpectSkipped []string
 	// Reconciliation is nil where none is wanted. Its result may be another than
 	// Result: it is without what-if.
 	Reconciliation *reconcile.Report
@@ -43,6 +48,9 @@ type Report struct {
 	outcome *outcome.Outcome
 	people  []person
 	flows   []flow
+	// tried are the situations, once they were sought.
+	tried      []situation
+	domainList []decision.DomainReport
 }
 
 // person is a user in scope; they are sorted by the name that is shown.
@@ -52,6 +60,8 @@ type person struct {
 	user                        int32
 	shown, home, userType, code string
 	verdict                     decision.Verdict
+	// meant says that not to sync is what is wanted, or no problem of the sync's.
+	meant bool
 }
 
 // New prepares a report.
@@ -72,6 +82,7 @@ func New(in Input) *Report {
 			p.home = decision.HomeDomain(&in.Result.Directory.Users[p.user])
 			p.userType = in.Result.UserType(p.user)
 		}
+		p.meant = r.meant(&p)
 		r.people[i] = p
 	}
 	slices.SortFunc(r.people, func(a, b person) int {
@@ -81,22 +92,36 @@ func New(in Input) *Report {
 	return r
 }
 
-// reason is a reason code that decided somebody.
-type reason struct {
+// meant reports that somebody doesn't sync and nothing is to be done about it: a
+// leaver, whom a filter leaves out, or who is named as meant not to sync.
+func (r *Report) meant(p *person) bool {
+	return p.verdict == decision.Skip && (meantCode(p.code) || slices.Contains(r.ExpectSkipped, p.row.ID))
+}
+
+// meantCode reports that whoever is skipped for a reason is so on purpose.
+func meantCode(code string) bool {
+	return code == reason.AccountDisabled.String() || code == reason.ScopingFilter.String()
+}
+
+// target is what texts call the target.
+func (r *Report) target() string { return text.Plain(r.Result.TargetName()) }
+
+// reasonCount is a reason code that decided somebody.
+type reasonCount struct {
 	*decision.CodeInfo
 	Users int
 }
 
 // reasons are those of a report: who doesn't sync first, then unknown, then who
 // syncs; each by number.
-func (r *Report) reasons() []reason {
-	var list []reason
+func (r *Report) reasons() []reasonCount {
+	var list []reasonCount
 	for i := range decision.Codes {
 		if n := r.Summary.ByReason[decision.Codes[i].Name]; n > 0 {
-			list = append(list, reason{&decision.Codes[i], n})
+			list = append(list, reasonCount{&decision.Codes[i], n})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b reason) int {
+	slices.SortStableFunc(list, func(a, b reasonCount) int {
 		return cmp.Or(cmp.Compare(verdictOrder[a.Verdict], verdictOrder[b.Verdict]), cmp.Compare(b.Users, a.Users))
 	})
 	return list

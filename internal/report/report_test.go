@@ -199,7 +199,7 @@ func TestFixesAreTheUsersOwn(t *testing.T) {
 // The same input gives the same bytes.
 func TestSameBytes(t *testing.T) {
 	make := func() (string, []byte) {
-		r := reportOf(t, company(), func(in *Input) { in.ChangesMarkdown = "### changes" })
+		r := reportOf(t, company(), func(in *Input) { in.Changes = someChanges() })
 		page, err := r.HTML()
 		if err != nil {
 			t.Fatal(err)

@@ -19,10 +19,19 @@ type domainView struct {
 	Unknown                int
 }
 
+// domainReports are the domains as the engine knows them before fixes are tried:
+// to try one may make it know more.
+func (r *Report) domainReports() []decision.DomainReport {
+	if r.domainList == nil {
+		r.domainList = append([]decision.DomainReport{}, r.Result.Domains(0, r.IDs)...)
+	}
+	return r.domainList
+}
+
 // domains are those with users, then the others that the tenant or organization
 // lists; the largest first.
 func (v *pageView) domains() {
-	list := v.Result.Domains(0, v.IDs)
+	list := slices.Clone(v.domainReports())
 	slices.SortStableFunc(list, func(a, b decision.DomainReport) int {
 		return cmp.Compare(max(b.Home.Users, b.Tested.Users), max(a.Home.Users, a.Tested.Users))
 	})
@@ -32,30 +41,33 @@ func (v *pageView) domains() {
 	for i := range list {
 		d := &list[i]
 		v.Domains = append(v.Domains, domainView{
-			Name: text.Plain(d.Name), State: domainState(d), IfChanged: domainChange(d),
+			Name: text.Plain(d.Name), State: v.domainState(d), IfChanged: domainChange(d),
 			Home: d.Home, Tested: d.Tested, Synced: d.Synced, Skipped: d.Skipped, Unknown: d.Unknown,
 		})
 	}
 }
 
-// domainState says where a domain is verified.
-func domainState(d *decision.DomainReport) string {
-	var parts []string
-	switch {
-	case d.PublicMail:
-		return "public mail provider, can't be verified"
-	case d.Verified:
-		parts = append(parts, "verified")
-	default:
-		parts = append(parts, "not verified")
+// domainState says where a domain is verified: at the target, where that has
+// domains, and in Entra.
+func (r *Report) domainState(d *decision.DomainReport) string {
+	yes := func(is bool) string {
+		if is {
+			return "yes"
+		}
+		return "no"
 	}
+	entra := "Entra: " + yes(d.VerifiedInEntra)
+	if !decision.OfAtlassian(r.Result.Settings.Connector) {
+		return entra
+	}
+	if d.PublicMail {
+		return r.target() + ": never, a public mail provider · Entra: no"
+	}
+	s := r.target() + ": " + yes(d.Verified)
 	for _, c := range d.Claims {
-		parts = append(parts, text.Plain(fmt.Sprintf("claim %s (%s)", c.Status, c.Type)))
+		s += " " + text.Plain(fmt.Sprintf("(%s by %s)", c.Status, c.Type))
 	}
-	if d.VerifiedInEntra {
-		parts = append(parts, "verified in Entra")
-	}
-	return strings.Join(parts, ", ")
+	return s + " · " + entra
 }
 
 // domainChange says what its verification would change.
@@ -84,13 +96,29 @@ func domainChange(d *decision.DomainReport) string {
 	return ""
 }
 
-// groups are those that would stand in Atlassian, the largest first.
-func (r *Report) groups() []decision.GroupCount {
-	list := r.Result.Groups()
-	for i := range list {
-		list[i].Name = text.Plain(list[i].Name)
+// groupView is a group with its position in the page's data, -1 for none.
+type groupView struct {
+	decision.GroupCount
+	At int
+}
+
+// groups are those that would stand at the target, the largest first.
+func (r *Report) groups() []groupView {
+	at := map[string]int{}
+	for i := range r.outcome.Groups {
+		at[r.outcome.Groups[i].ID] = i
 	}
-	slices.SortFunc(list, func(a, b decision.GroupCount) int {
+	counts := r.Result.Groups()
+	list := make([]groupView, len(counts))
+	for i, g := range counts {
+		g.Name = text.Plain(g.Name)
+		k, ok := at[g.ID]
+		if !ok {
+			k = -1
+		}
+		list[i] = groupView{g, k}
+	}
+	slices.SortFunc(list, func(a, b groupView) int {
 		return cmp.Or(cmp.Compare(b.Members, a.Members), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 	return list
@@ -133,13 +161,13 @@ func (r *Report) actual() *actualView {
 	}
 	v := &actualView{
 		Agreement: agreementText(x),
-		With:      "the organization's accounts",
+		With:      "the accounts of " + r.target(),
 		Percent:   x.Percent(),
 		Classes:   classesOf(x),
 		Best:      calibrationText(r.Calibration),
 	}
 	if r.ComparedWith == "scim" {
-		v.With = "the records of its SCIM directory"
+		v.With = "the records of the SCIM directory"
 	}
 	v.confusion(x.Confusion)
 	for i := range x.Mismatches {

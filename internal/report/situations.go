@@ -20,13 +20,20 @@ type situation struct {
 type situationKey struct{ text, home, userType string }
 
 // situations finds them, and tries fixes for the first user of each of the
-// largest.
+// largest; once for both forms.
 func (r *Report) situations() []situation {
+	if r.tried == nil {
+		r.tried = r.findSituations()
+	}
+	return r.tried
+}
+
+func (r *Report) findSituations() []situation {
 	at := map[situationKey]int{}
-	var list []situation
+	list := []situation{}
 	for i := range r.people {
 		p := &r.people[i]
-		if p.user < 0 || !r.Result.SeeksFixes(p.user) {
+		if p.user < 0 || p.meant || !r.Result.SeeksFixes(p.user) {
 			continue
 		}
 		key := situationKey{p.row.Text, p.home, p.userType}

@@ -30,7 +30,7 @@ def output_keys: ["actions", "before", "after", "after_unknown", "before_sensiti
 # What an outcome computes, and may differ. The rest is configuration, which no
 # drift changes.
 def computed: [
-  "accepted", "changes", "changes_markdown", "decisions", "fingerprint", "groups", "resolved", "settings", "severity",
+  "accepted", "changes", "changes_json", "changes_markdown", "decisions", "fingerprint", "groups", "resolved", "settings", "severity",
   "summary", "what_if_applied"
 ];
 

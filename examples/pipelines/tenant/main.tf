@@ -73,7 +73,7 @@ resource "usersync_outcome" "guard" {
 # The page that the pipelines keep. It takes the changes through a local: a data
 # source that names a resource with changes would be read after the apply.
 locals {
-  changes = usersync_outcome.guard.changes_markdown
+  changes = usersync_outcome.guard.changes_json
 }
 
 data "usersync_report" "page" {
@@ -83,8 +83,8 @@ data "usersync_report" "page" {
     groups = ["Atlassian users", "Fabrikam colleagues"]
   }
 
-  changes_markdown = local.changes
-  path             = "report.html"
+  changes_json = local.changes
+  path         = "report.html"
 }
 
 output "synced" {

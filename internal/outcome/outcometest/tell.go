@@ -47,9 +47,26 @@ func (s *situation) run(t *testing.T) {
 	golden.Text(t, s.name, told.String())
 }
 
+// marks fails where a decision is less sure than every step of its trace: what
+// makes it so must stand there.
+func (r Planned) marks(t *testing.T) {
+	t.Helper()
+	for i := range r.Result.Decisions {
+		e := r.Result.Explain(int32(i))
+		weakest := decision.Documented
+		for _, step := range e.Trace {
+			weakest = max(weakest, step.Confidence)
+		}
+		if e.Confidence > weakest {
+			t.Errorf("%s is %s, and no step of its trace is", e.Text, e.Confidence)
+		}
+	}
+}
+
 // whole is all that a plan says and keeps, by names and by ids, with guardrails that
 // most changes violate.
 func (r Planned) whole(t *testing.T, a *outcome.Outcome) string {
+	r.marks(t)
 	t.Helper()
 	var b strings.Builder
 	must := func(text string, err error) string {

@@ -300,7 +300,12 @@ func (r *orgVerification) Read(ctx context.Context, req resource.ReadRequest, re
 		d.Append(tfutil.Failure(operation, err))
 		return
 	}
+	imported := state.Status.IsNull()
 	state.see(claim)
+	if imported && state.Status.ValueString() != directory.ClaimVerified {
+		// A configuration that is generated of it plans nothing, and waits for nobody.
+		state.Wait = types.BoolValue(false)
+	}
 	state.derive()
 	r.store(ctx, &state, &resp.State, resp.Identity, d)
 }

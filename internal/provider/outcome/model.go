@@ -91,6 +91,7 @@ type computed struct {
 	Severity        types.String `tfsdk:"severity"`
 	Changes         types.Object `tfsdk:"changes"`
 	ChangesMarkdown types.String `tfsdk:"changes_markdown"`
+	ChangesJSON     types.String `tfsdk:"changes_json"`
 	WhatIfApplied   types.String `tfsdk:"what_if_applied"`
 	Fingerprint     types.String `tfsdk:"fingerprint"`
 	Settings        types.String `tfsdk:"settings"`
@@ -196,6 +197,7 @@ func (m *model) setUnknown() {
 		Severity:        unknown,
 		Changes:         types.ObjectUnknown(changesTypes()),
 		ChangesMarkdown: unknown,
+		ChangesJSON:     unknown,
 		WhatIfApplied:   unknown,
 		Fingerprint:     unknown,
 		Settings:        unknown,

@@ -268,7 +268,8 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 	shown := decide.Show(p, r, config.Shown, d)
 	accepted, err1 := p.Encode()
 	resolved, err2 := json.Marshal(p.Memory.Resolved)
-	switch err := errors.Join(err1, err2); {
+	listed, err3 := f.changes.JSON(f.severity, f.violations, config.IDs())
+	switch err := errors.Join(err1, err2, err3); {
 	case errors.Is(err, packed.ErrTooBig):
 		d.AddError(
 			"Outcome too large",
@@ -295,6 +296,7 @@ func fill(ctx context.Context, plan, config *model, f filled, d *diag.Diagnostic
 		Severity:        types.StringValue(f.severity),
 		Changes:         changesOf(ctx, f.changes, d),
 		ChangesMarkdown: types.StringValue(f.changes.Markdown(f.severity, f.violations, f.watch, config.IDs())),
+		ChangesJSON:     types.StringValue(listed),
 		WhatIfApplied:   types.StringValue(decision.AssumedLine(r.Settings.WhatIf)),
 		Fingerprint:     shown.Fingerprint,
 		Settings:        shown.Settings,

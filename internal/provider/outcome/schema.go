@@ -104,7 +104,10 @@ func computedSchema() map[string]schema.Attribute {
 	out["severity"] = computed(severityText)
 	out["changes"] = changesSchema()
 	out["changes_markdown"] = sensitive("The changes as Markdown, at most 60,000 characters, for a pull-request " +
-		"comment. It names people.")
+		"comment, with the old and the new decision, name and address of everybody who changes. It names people.")
+	out["changes_json"] = sensitive("The changes as data, for `usersync_report` and for scripts: a JSON object of " +
+		"`severity`, `total`, `violations` and `changes`, the first 2,000 by kind and name, each with `who`, `kind`, " +
+		"`cause`, `before` and `after`. It names people.")
 	out["what_if_applied"] = computed("What was assumed, in a line.")
 	out["accepted"] = sensitive("The accepted outcome of every user in scope, compact. Later plans are compared with " +
 		"it.")

@@ -11,7 +11,9 @@ import (
 // checkSize refuses what could be accepted, and never planned again.
 func checkSize(plan, config *model, d *diag.Diagnostics) {
 	kept, readings := 0, 0
-	for _, v := range []types.String{plan.Decisions, plan.Groups, plan.Accepted, plan.Settings, plan.ChangesMarkdown} {
+	for _, v := range []types.String{
+		plan.Decisions, plan.Groups, plan.Accepted, plan.Settings, plan.ChangesMarkdown, plan.ChangesJSON,
+	} {
 		kept += len(v.ValueString())
 	}
 	for _, v := range []types.String{config.Directory, config.Organization} {

@@ -28,9 +28,10 @@ func (g guardrails) report(
 	hash := c.ApprovalHash(violations)
 	approved = hash != "" && g.approve == hash
 	var errs, warns, accepted, held []string
+	named := map[string]string{}
 	for i := range violations {
 		v := &violations[i]
-		text := violationText(v, c.First())
+		text := violationText(v, c.First(), named)
 		on := g.onPlan
 		if v.Cause == outcome.Drift {
 			on = g.onDrift
@@ -77,13 +78,21 @@ func (g guardrails) howToAccept(hash string) string {
 	return s
 }
 
-func violationText(v *outcome.Violation, first bool) string {
+// violationText says what is violated, and by whom; whom an earlier one of the
+// same users has named already isn't named again.
+func violationText(v *outcome.Violation, first bool, named map[string]string) string {
 	by := map[outcome.Cause]string{
 		outcome.Drift:    "It has already happened in the tenant or the organization (drift).",
 		outcome.ThisPlan: "This plan's configuration does it.",
 		outcome.NewRules: "A newer provider decides otherwise.",
 	}[v.Cause]
-	s := v.Guardrail + ": " + v.Text + ": " + tfutil.Names(v.Names()) + "."
+	names := tfutil.Names(v.Names())
+	s := v.Guardrail + ": " + v.Text + ": " + names + "."
+	if before, ok := named[names]; ok {
+		s = v.Guardrail + ": " + v.Text + ": the same as of " + before + "."
+	} else {
+		named[names] = v.Guardrail
+	}
 	if v.Guardrail != outcome.NameMoved {
 		s = "guardrails." + s
 	}

@@ -26,3 +26,40 @@ func NewJobList() list.ListResource {
 			return out
 		}}
 }
+
+// NewScheduleList makes the list resource usersync_provisioning_schedule.
+func NewScheduleList() list.ListResource {
+	r := &scheduleResource{}
+	return &tfutil.List{Listable: r, Config: syncjob.ListConfig("Schedules of the provisioning jobs of service " +
+		"principals."),
+		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
+			for _, j := range r.Jobs(ctx, config, "Listing provisioning schedules", d) {
+				out = append(
+					out,
+					tfutil.Listed{ImportID: j.ServicePrincipalID + "/" + j.JobID, Name: j.DisplayName + " " + j.JobID,
+						Identity: syncjob.Identity("service_principal_id", j.ServicePrincipalID, "job_id", j.JobID)},
+				)
+			}
+			return out
+		}}
+}
+
+// NewSecretList makes the list resource usersync_provisioning_secret.
+func NewSecretList() list.ListResource {
+	r := &secretResource{}
+	return &tfutil.List{Listable: r, Config: syncjob.ListConfig("Credentials of the service principals that have a " +
+		"provisioning job: which keys the service holds a value for, and the settings beside them. No API gives the " +
+		"values, so that in a generated configuration `credentials` and `credentials_version` are left to be written."),
+		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
+			seen := map[string]bool{}
+			for _, j := range r.Jobs(ctx, config, "Listing provisioning credentials", d) {
+				if seen[j.ServicePrincipalID] {
+					continue // one set, however many jobs
+				}
+				seen[j.ServicePrincipalID] = true
+				out = append(out, tfutil.Listed{ImportID: j.ServicePrincipalID, Name: j.DisplayName,
+					Identity: syncjob.Identity("service_principal_id", j.ServicePrincipalID)})
+			}
+			return out
+		}}
+}

@@ -45,7 +45,8 @@ type reportModel struct {
 	IdentifyUsersBy types.String `tfsdk:"identify_users_by"`
 	Path            types.String `tfsdk:"path"`
 	CSVPath         types.String `tfsdk:"csv_path"`
-	ChangesMarkdown types.String `tfsdk:"changes_markdown"`
+	ChangesJSON     types.String `tfsdk:"changes_json"`
+	ExpectSkipped   types.Set    `tfsdk:"expect_skipped"`
 	Reconciliation  types.Bool   `tfsdk:"reconciliation"`
 	LastSync        types.String `tfsdk:"last_sync"`
 	MaxFixes        types.Int64  `tfsdk:"max_fixes"`
@@ -72,12 +73,15 @@ func (s *reportSource) Metadata(_ context.Context, req datasource.MetadataReques
 
 func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	more := append(reportComputed(), arguments.IdentifyUsersBy("With `id` Markdown and page hold no principal name "+
-		"and no address of a user; what `changes_markdown` passes in follows its outcome's `identify_users_by`."))
+		"and no address of a user; what `changes_json` passes in follows its outcome's `identify_users_by`."))
 	resp.Schema = decide.SourceSchema("Who syncs and why, for people: Markdown for a pull-request comment, and one "+
 		"HTML page, written to a file, that needs no network and nothing beside itself. The page filters and "+
-		"searches all users in scope and has each one's explanation, groups and fixes, the domains, the groups and, "+
-		"where they are wanted, an outcome's changes and the reconciliation. Data sources are read whenever a "+
-		"configuration is planned, so **the file is written by `plan`**, too, and again by an apply that reads anew. "+
+		"searches all users in scope, keeps the filters in its address and saves what is shown as CSV. It begins with "+
+		"the fixes that help the most people and has each user's explanation, groups and fixes, the domains, the "+
+		"groups with their members and, where they are wanted, an outcome's changes and the reconciliation. Display "+
+		"names stand beside addresses with `directory_attributes = [\"displayName\"]`. Data sources are read "+
+		"whenever a configuration is planned, so **the file is written by `plan`**, too, and again by an apply that "+
+		"reads anew. "+
 		"The same readings and arguments give the same bytes. It uses the provider's own reading of this "+
 		"plan.", []arguments.Block{arguments.WhatIfBlock(false)}, more...)
 	resp.Schema.Attributes["read_at"] = schema.StringAttribute{
@@ -99,11 +103,18 @@ func (s *reportSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		MarkdownDescription: "A file that the decisions of all users in scope are written to as CSV, as `csv` of " +
 			"`usersync_decisions` has them, under the same conditions as `path`. Default: no CSV.",
 	}
-	resp.Schema.Attributes["changes_markdown"] = schema.StringAttribute{
+	resp.Schema.Attributes["changes_json"] = schema.StringAttribute{
 		Optional:  true,
 		Sensitive: true,
-		MarkdownDescription: "An outcome's `changes_markdown`, shown on the page as it is. Passed through a `local`: " +
+		MarkdownDescription: "An outcome's `changes_json`, shown on the page as a table. Passed through a `local`: " +
 			"a data source that refers directly to a resource that the plan changes is put off to the apply.",
+	}
+	resp.Schema.Attributes["expect_skipped"] = schema.SetAttribute{
+		Optional:    true,
+		ElementType: types.StringType,
+		MarkdownDescription: "Users who are meant not to sync, as an outcome's `guardrails.expect_skipped` names " +
+			"them: by principal name, mail or object id. The page doesn't count them as a problem. Leavers and whom " +
+			"a filter leaves out never count as one.",
 	}
 	resp.Schema.Attributes["reconciliation"] = schema.BoolAttribute{
 		Optional: true,
@@ -192,9 +203,20 @@ func (s *reportSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		return
 	}
 	in := report.Input{
-		IDs:             arguments.IDs(m.IdentifyUsersBy),
-		TakenAt:         m.ReadAt.ValueString(),
-		ChangesMarkdown: m.ChangesMarkdown.ValueString(),
+		IDs:     arguments.IDs(m.IdentifyUsersBy),
+		TakenAt: m.ReadAt.ValueString(),
+	}
+	var err error
+	if !m.ChangesJSON.IsNull() {
+		if in.Changes, err = outcome.ParseChanges(m.ChangesJSON.ValueString()); err != nil {
+			d.AddAttributeError(
+				path.Root("changes_json"),
+				"Invalid changes",
+				"Expected an outcome's changes_json, and "+
+					err.Error()+".",
+			)
+			return
+		}
 	}
 	// First what reads more: its answers serve the report's own questions.
 	if !s.compare(ctx, &m, &in, d) {
@@ -207,6 +229,10 @@ func (s *reportSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	if !m.MaxFixes.IsNull() {
 		in.MaxFixes = int(m.MaxFixes.ValueInt64())
 	}
+	if m.Path.IsNull() {
+		in.MaxFixes = 0 // to try them is for the page
+	}
+	s.names(ctx, &m, &in, d)
 	made := report.New(in)
 	m.Markdown, m.SHA256 = types.StringValue(made.Markdown()), types.StringNull()
 	if !m.Path.IsNull() {
@@ -220,6 +246,21 @@ func (s *reportSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		return
 	}
 	d.Append(resp.State.Set(ctx, &m)...)
+}
+
+// names adds what the configuration calls the organization, and who is meant not
+// to sync.
+func (s *reportSource) names(ctx context.Context, m *reportModel, in *report.Input, d *diag.Diagnostics) {
+	if decision.OfAtlassian(in.Result.Settings.Connector) {
+		if key, err := s.Session.OrganizationKey(ctx, m.Organization.ValueString()); err == nil {
+			in.Organization = key
+		}
+	}
+	for _, name := range tfutil.Strings(ctx, m.ExpectSkipped, d) {
+		for _, i := range in.Result.Lookup.Users(name) {
+			in.ExpectSkipped = append(in.ExpectSkipped, in.Result.Directory.Users[i].ID)
+		}
+	}
 }
 
 // compare adds the reconciliation, where it is wanted.

@@ -45,7 +45,16 @@ func TestReport_Read(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "report.html")
 	s, said := c.ReadData(
 		reportName,
-		providertest.Nested("path", page, "max_fixes", 1, "reconciliation", true, "changes_markdown", "Nothing"),
+		providertest.Nested(
+			"path",
+			page,
+			"max_fixes",
+			1,
+			"reconciliation",
+			true,
+			"changes_json",
+			`{"severity":"none","total":0,"changes":[],"violations":[]}`,
+		),
 	)
 	providertest.Wants(t, "read", said)
 	raw, err := os.ReadFile(page)
@@ -58,7 +67,16 @@ func TestReport_Read(t *testing.T) {
 	}
 	again, _ := c.ReadData(
 		reportName,
-		providertest.Nested("path", page, "max_fixes", 1, "reconciliation", true, "changes_markdown", "Nothing"),
+		providertest.Nested(
+			"path",
+			page,
+			"max_fixes",
+			1,
+			"reconciliation",
+			true,
+			"changes_json",
+			`{"severity":"none","total":0,"changes":[],"violations":[]}`,
+		),
 	)
 	if again.Text("html_sha256") != s.Text("html_sha256") {
 		t.Error("the same gives other bytes")

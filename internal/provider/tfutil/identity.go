@@ -17,9 +17,20 @@ import (
 func IdentitySchema(names ...string) identityschema.Schema {
 	out := identityschema.Schema{Attributes: map[string]identityschema.Attribute{}}
 	for _, n := range names {
-		out.Attributes[n] = identityschema.StringAttribute{RequiredForImport: true}
+		out.Attributes[n] = identityschema.StringAttribute{
+			RequiredForImport: true,
+			Description:       identityDescriptions[n],
+		}
 	}
 	return out
+}
+
+// identityDescriptions are what parts of identities are, for the documentation.
+var identityDescriptions = map[string]string{
+	"service_principal_id": "The object id of the service principal (enterprise application).",
+	"job_id":               "The id of the provisioning job.",
+	"tenant_id":            "The id of the partner's tenant.",
+	"domain":               "The domain's name.",
 }
 
 // ImportIDs reads an import id of slash-separated parts, of which the last may
