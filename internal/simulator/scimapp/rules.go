@@ -68,13 +68,13 @@ func IdentityCenter() Rules {
 // characters.
 //
 //   - docs.github.com, "Username considerations for external authentication": how a name is made, and refused.
-//   - …/rest/enterprise-admin/scim: emails are required; filters on userName, externalId, id and displayName.
+//   - …/rest/enterprise-admin/scim: emails are required, and users can be found by userName and externalId (reported).
 //   - …/deprovisioning-and-reinstating-users: who is suspended has a hash for a name.
 func ManagedUsers(shortCode string) Rules {
 	return Rules{
 		Present:           []string{"userName", "emails"},
 		Login:             func(name string) (string, error) { return login(name, shortCode) },
-		AskedBy:           []string{"username", "externalid", "displayname"},
+		AskedBy:           []string{"username", "externalid"},
 		InactiveFreesName: true,
 		Page:              100,
 	}
