@@ -83,8 +83,11 @@ func New(c Config) (*Client, error) {
 	c.Secrets.Add(c.Token)
 	u, err := url.Parse(strings.TrimRight(c.Endpoint, "/"))
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, &ConfigError{"SCIM_ENDPOINT", "isn't the address of a SCIM service such as https://host/scim/v2: it " +
-			"begins with https:// and has neither a user nor a query"}
+		return nil, &ConfigError{
+			"SCIM_ENDPOINT",
+			"isn't the address of a SCIM service such as https://host/scim/v2: it " +
+				"begins with https:// and has neither a user nor a query",
+		}
 	}
 	if c.Token == "" || strings.ContainsFunc(c.Token, unicode.IsControl) {
 		return nil, &ConfigError{"SCIM_TOKEN", "is empty, or has a line break or another control character in it"}

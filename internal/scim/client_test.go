@@ -46,7 +46,11 @@ func TestUsers(t *testing.T) {
 					`"externalId":"e%d","displayName":"U","name":{"givenName":"U","familyName":"U"},"active":%t}`, i, i, i != 3)
 				req, _ := http.NewRequest(http.MethodPost, c.base+"/Users", strings.NewReader(body))
 				req.Header.Set("Authorization", "Bearer "+simulator.DefaultSecretToken)
-				if resp, err := c.http.Do(req); err != nil || resp.StatusCode != 201 {
+				resp, err := c.http.Do(req)
+				if err == nil {
+					_ = resp.Body.Close()
+				}
+				if err != nil || resp.StatusCode != http.StatusCreated {
 					t.Fatal(resp, err)
 				}
 			}
@@ -57,7 +61,10 @@ func TestUsers(t *testing.T) {
 			}
 			c.config.Token = "another"
 			var refused *Error
-			if _, err := c.Users(t.Context()); !errors.As(err, &refused) || refused.Status != 401 || refused.Advice() == "" {
+			if _, err := c.Users(
+				t.Context(),
+			); !errors.As(err, &refused) || refused.Status != 401 ||
+				refused.Advice() == "" {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -91,7 +98,8 @@ func TestUsers_Trouble(t *testing.T) {
 			roots := x509.NewCertPool()
 			roots.AddCert(s.Certificate())
 			_, err := clientOf(t, s.URL, roots).Users(t.Context())
-			if err == nil || !strings.Contains(err.Error(), x.want) || strings.Contains(err.Error(), simulator.DefaultSecretToken) {
+			if err == nil || !strings.Contains(err.Error(), x.want) ||
+				strings.Contains(err.Error(), simulator.DefaultSecretToken) {
 				t.Errorf("got %v, want %s", err, x.want)
 			}
 		})

@@ -24,9 +24,14 @@ const usersOfApp = "/apps/it/scim/v2/Users"
 
 func newcomer(more map[string]any) string {
 	u := rawjson.Object{
-		"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": "ann@company.com", "active": true,
-		"displayName": "Ann", "name": map[string]any{"givenName": "Ann", "familyName": "X"},
-		"emails": []any{map[string]any{"type": "work", "value": "ann@company.com", "primary": true}},
+		"schemas": []string{
+			"urn:ietf:params:scim:schemas:core:2.0:User",
+		},
+		"userName":    "ann@company.com",
+		"active":      true,
+		"displayName": "Ann",
+		"name":        map[string]any{"givenName": "Ann", "familyName": "X"},
+		"emails":      []any{map[string]any{"type": "work", "value": "ann@company.com", "primary": true}},
 	}
 	for k, v := range more {
 		if u[k] = v; v == nil {

@@ -93,11 +93,13 @@ func (s *Source) ValidateConfig(
 	}
 	decide.Validate(ctx, &m.Connector, "", d)
 	ValidateLastSync(m.LastSync, d)
-	if m.Log.ValueBool() && !m.Connector.Connector.IsUnknown() && !decision.OverJob(m.Connector.Connector.ValueString()) {
+	if m.Log.ValueBool() && !m.Connector.Connector.IsUnknown() &&
+		!decision.OverJob(m.Connector.Connector.ValueString()) {
 		d.AddAttributeError(
 			path.Root("provisioning_log"),
 			"This connector has no provisioning log",
-			"provisioning_log is for the connectors over a provisioning job: the nested-groups connector is Atlassian's, and Entra's log "+
+			"provisioning_log is for the connectors over a provisioning job: the nested-groups connector "+
+				"is Atlassian's, and Entra's log "+
 				"has nothing of it.",
 		)
 	}

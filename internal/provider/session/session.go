@@ -14,8 +14,8 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/scim"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
+	"github.com/usersync/terraform-provider-usersync/internal/scim"
 )
 
 // Where a reading comes from.

@@ -86,8 +86,11 @@ func (a *Applications) People(id string) []Person {
 	byID := map[string]*Person{}
 	for _, u := range app.users {
 		byID[u.ID] = &Person{
-			ID: u.ID, UserName: u.Text("userName"), ExternalID: u.Text("externalId"), DisplayName: u.Text("displayName"),
-			Active: u.Attributes["active"] != false,
+			ID:          u.ID,
+			UserName:    u.Text("userName"),
+			ExternalID:  u.Text("externalId"),
+			DisplayName: u.Text("displayName"),
+			Active:      u.Attributes["active"] != false,
 		}
 	}
 	for _, g := range app.groups {

@@ -27,7 +27,9 @@ type collection struct {
 
 func shown(r *atlassian.SCIMResource) scim.Resource {
 	out := scim.Resource{
-		ID: r.ID, Attributes: scim.ResourceAttributes{}, Meta: scim.Meta{Created: &r.Created, LastModified: &r.Modified},
+		ID:         r.ID,
+		Attributes: scim.ResourceAttributes{},
+		Meta:       scim.Meta{Created: &r.Created, LastModified: &r.Modified},
 	}
 	for k, v := range r.Attributes {
 		out.Attributes[k] = v

@@ -154,7 +154,11 @@ func (r *Rules) check(attributes rawjson.Object, created bool) error {
 	}
 	for _, path := range r.BadIn {
 		if strings.ContainsAny(textAt(attributes, path), r.BadCharacters) {
-			return refusal(http.StatusBadRequest, errors.ScimTypeInvalidValue, path+" has a character that isn't allowed.")
+			return refusal(
+				http.StatusBadRequest,
+				errors.ScimTypeInvalidValue,
+				path+" has a character that isn't allowed.",
+			)
 		}
 	}
 	if r.PrimaryEmail && created {
