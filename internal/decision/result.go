@@ -55,6 +55,9 @@ func (r *Result) Address(i int32) string {
 	return r.service.sent(r, i).Address
 }
 
+// UserName is the name that is sent of a user, "" where none is.
+func (r *Result) UserName(i int32) string { return r.service.sent(r, i).UserName }
+
 // testedDomain is the position of the domain of the address that is sent, -1 for
 // none. Over a job it is known of those who are directly in scope.
 func (r *Result) testedDomain(i int32) int32 { return r.service.sent(r, i).Domain }

@@ -174,34 +174,7 @@ func (d draws) mappings(w *world) {
 		}
 		users["flowTypes"] = flows
 		groups["enabled"] = !d.chance("no groups", 6)
-		attribute := func(target, source string, priority int) map[string]any {
-			return map[string]any{
-				"targetAttributeName": target,
-				"flowType":            "Always",
-				"flowBehavior":        "FlowWhenChanged",
-				"matchingPriority":    priority,
-				"source": map[string]any{
-					"type":       "Attribute",
-					"name":       source,
-					"expression": "[" + source + "]",
-					"parameters": []any{},
-				},
-			}
-		}
-		function := func(target, expression, name string) map[string]any {
-			return map[string]any{
-				"targetAttributeName": target,
-				"flowType":            "Always",
-				"flowBehavior":        "FlowWhenChanged",
-				"matchingPriority":    0,
-				"source": map[string]any{
-					"type":       "Function",
-					"name":       name,
-					"expression": expression,
-					"parameters": []any{},
-				},
-			}
-		}
+		attribute, function := attributeRow, functionRow
 		constant := func(target, value string) map[string]any {
 			return map[string]any{
 				"targetAttributeName": target,
@@ -404,4 +377,38 @@ func (d draws) account(w *world) {
 	if err != nil {
 		d.Fatal(err)
 	}
+}
+
+// attributeRow maps an attribute, functionRow the value of an expression.
+func attributeRow(target, source string, priority int) map[string]any {
+	return map[string]any{
+		"targetAttributeName": target,
+		"flowType":            "Always",
+		"flowBehavior":        "FlowWhenChanged",
+		"matchingPriority":    priority,
+		"source": map[string]any{
+			"type": "Attribute", "name": source, "expression": "[" + source + "]", "parameters": []any{},
+		},
+	}
+}
+
+func functionRow(target, expression, name string) map[string]any {
+	return map[string]any{
+		"targetAttributeName": target,
+		"flowType":            "Always",
+		"flowBehavior":        "FlowWhenChanged",
+		"matchingPriority":    0,
+		"source": map[string]any{
+			"type": "Function", "name": name, "expression": expression, "parameters": []any{},
+		},
+	}
+}
+
+// marshal is what can't fail: values of this package.
+func marshal(v any) []byte {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return raw
 }

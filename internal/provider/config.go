@@ -126,6 +126,7 @@ func (p *usersync) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return entra.New(config, p.timing.Retry, p.debugLog)
 	}
 	p.useOrganizations(ctx, &setup, m.Organizations, roots, &resp.Diagnostics)
+	p.useApplication(&setup, roots)
 	if resp.Diagnostics.HasError() {
 		return
 	}

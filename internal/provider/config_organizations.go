@@ -14,6 +14,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
+	"github.com/usersync/terraform-provider-usersync/internal/scim"
 )
 
 // defaultKey is the key of an organization that comes from the environment.
@@ -99,6 +100,18 @@ func (p *usersync) useOrganizations(
 		}
 		setup.Organizations[key] = func() (*atlassian.Client, error) { return atlassian.New(c) }
 	}
+}
+
+// useApplication gives the session the SCIM application of the environment. Its token is
+// in no configuration, so that it reaches neither a plan nor a state.
+func (p *usersync) useApplication(setup *session.Setup, roots *x509.CertPool) {
+	endpoint, token := os.Getenv("SCIM_ENDPOINT"), os.Getenv("SCIM_TOKEN")
+	if endpoint == "" {
+		return
+	}
+	p.secrets.Add(token)
+	c := scim.Config{Endpoint: endpoint, Token: token, Roots: roots, Wait: p.timing.Retry, Secrets: p.secrets}
+	setup.Application = func() (*scim.Client, error) { return scim.New(c) }
 }
 
 // declared reports an organization that is declared by its verified domains.

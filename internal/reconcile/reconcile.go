@@ -18,6 +18,9 @@ type Input struct {
 	// SCIM is the directory that the SCIM connector fills; nil where it isn't
 	// used or wasn't read.
 	SCIM *directory.SCIMDirectory
+	// Evidence is what a target other than Atlassian holds; nil for Atlassian, whose
+	// organization and SCIM directory tell it.
+	Evidence *Evidence
 	// LastSync is when the last sync began; zero where nobody said.
 	LastSync time.Time
 	// Changed gives when a user is known to have changed last, zero for unknown.
@@ -88,6 +91,8 @@ type Report struct {
 	Compared, Agreed int
 	// Unknown are predicted as unknown; Ambiguous can't be joined.
 	Unknown, Ambiguous int
+	// NoEvidence are users in scope of whom the provisioning log says nothing.
+	NoEvidence int
 	// Confusion counts users in scope by decision code ("sync: guest") and by
 	// what the organization has.
 	Confusion map[string]map[string]int
@@ -112,6 +117,19 @@ func Reconcile(in Input) *Report { return join(in).compare() }
 
 func (j *joined) compare() *Report {
 	r := &Report{Confusion: map[string]map[string]int{}}
+	if j.Evidence != nil {
+		j.evidence(r)
+	} else {
+		j.organization(r)
+	}
+	slices.SortFunc(r.Mismatches, func(a, b Mismatch) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	return r
+}
+
+// organization compares with an Atlassian organization.
+func (j *joined) organization(r *Report) {
 	for i := range int32(len(j.Result.Decisions)) {
 		if j.Result.InScope(i) {
 			j.user(r, i)
@@ -120,10 +138,6 @@ func (j *joined) compare() *Report {
 	j.orphans(r)
 	j.managedOutside(r)
 	j.groupsCompared(r)
-	slices.SortFunc(r.Mismatches, func(a, b Mismatch) int {
-		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
-	return r
 }
 
 // joined is the join of users and holdings.
@@ -134,19 +148,22 @@ type joined struct {
 	of map[int32][]int
 	// shared are the users in scope who share their address with another one.
 	shared map[int32]bool
-	// held are the addresses of holdings.
-	held map[string]bool
+	// addressed are the addresses of holdings.
+	addressed map[string]bool
 	// predicted are the groups that would stand in Atlassian.
 	predicted map[string]bool
 }
 
 func join(in Input) *joined {
+	if in.Evidence != nil {
+		return &joined{Input: in}
+	}
 	j := &joined{
 		Input:     in,
 		holdings:  holdingsOf(in.Organization, in.SCIM),
 		of:        map[int32][]int{},
 		shared:    map[int32]bool{},
-		held:      map[string]bool{},
+		addressed: map[string]bool{},
 		predicted: map[string]bool{},
 	}
 	for _, g := range in.Result.Groups() {
@@ -155,7 +172,7 @@ func join(in Input) *joined {
 	owner, others := j.addresses()
 	for at := range j.list {
 		x := &j.list[at]
-		j.held[x.address] = true
+		j.addressed[x.address] = true
 		if i := in.Result.Directory.UserByID(x.externalID); j.scim && i >= 0 {
 			x.user = i
 		} else if i, ok := owner[x.address]; ok {
@@ -203,7 +220,7 @@ func (j *joined) actual(i int32) Actual {
 		return Ambiguous
 	case len(list) == 1 && j.scim && j.list[list[0]].externalID == j.Result.Directory.Users[i].ID:
 		return j.list[list[0]].actual() // joined by id: a shared address doesn't matter
-	case j.shared[i] && j.held[Normal(j.Result.Address(i))]:
+	case j.shared[i] && j.addressed[Normal(j.Result.Address(i))]:
 		return Ambiguous
 	case len(list) == 1:
 		return j.list[list[0]].actual()

@@ -166,8 +166,13 @@ func (r *Report) actual() *actualView {
 		Classes:   classesOf(x),
 		Best:      calibrationText(r.Calibration),
 	}
-	if r.ComparedWith == "scim" {
+	switch r.ComparedWith {
+	case "scim":
 		v.With = "the records of the SCIM directory"
+	case "provisioning_log":
+		v.With = "the provisioning log"
+	case "scim_users":
+		v.With = "the application's own users"
 	}
 	v.confusion(x.Confusion)
 	for i := range x.Mismatches {

@@ -124,7 +124,9 @@ var arrows = map[string][]string{
 		"internal/transport",
 	},
 	"internal/atlassian": {"internal/directory", "internal/sanitize", "internal/transport"},
+	"internal/scim":      {"internal/sanitize", "internal/transport"},
 	"internal/provider": {
+		"internal/scim",
 		"internal/provider",
 		"internal/decision",
 		"internal/directory",
@@ -182,6 +184,7 @@ var arrows = map[string][]string{
 		"internal/provider/session",
 		"internal/entra",
 		"internal/atlassian",
+		"internal/scim",
 		"internal/simulator",
 	},
 	// The simulator is there to catch our mistakes: it shares nothing with us.

@@ -8,6 +8,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/faults"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scimapp"
 )
 
 // Option changes a server while it is made.
@@ -75,4 +76,9 @@ func WithDirectoryToken(organization, token string) Option {
 // WithSecretToken is the SecretToken that targets accept in place of [DefaultSecretToken].
 func WithSecretToken(token string) Option {
 	return func(s *Server) error { s.Registry.Token, s.Organizations.Token = token, token; return nil }
+}
+
+// WithApplication adds a SCIM application under /apps/{id}/scim/v2, with its rules; it takes [DefaultSecretToken].
+func WithApplication(id string, rules scimapp.Rules) Option {
+	return func(s *Server) error { return s.AddApplication(id, "", rules) }
 }

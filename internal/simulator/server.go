@@ -20,6 +20,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/kernel"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/scim"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scimapp"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/world"
 )
 
@@ -82,6 +83,8 @@ func (s *Server) serve() {
 	}
 	admin.Register(&s.Kernel.Routes)
 	directories.Register(&s.Kernel.Routes)
+	applications := &scimapp.Service{Applications: s.Applications}
+	applications.Register(&s.Kernel.Routes)
 	(&control.Service{World: s.World}).Register(&s.Kernel.Routes)
 
 	s.Kernel.Otherwise = g
@@ -89,8 +92,12 @@ func (s *Server) serve() {
 	s.Kernel.Unreadable = g.Unreadable
 	s.Kernel.UnknownPath["admin"] = admin.UnknownPath
 	s.Kernel.UnknownPath["scim"] = directories.UnknownPath
+	s.Kernel.UnknownPath["apps"] = applications.UnknownPath
 	s.Kernel.UnknownPath[""] = g.UnknownPath
 	s.Kernel.Before = func(c *kernel.Call) {
+		if c.Route.Service == applications { // of a cycle, maybe
+			return
+		}
 		if c.Route.Service == directories { // of a cycle, maybe
 			s.RecheckClaims()
 			return

@@ -57,11 +57,12 @@ type model struct {
 
 // agreement is how many users are as predicted.
 type agreement struct {
-	Compared  int64   `tfsdk:"compared"`
-	Agreed    int64   `tfsdk:"agreed"`
-	Percent   float64 `tfsdk:"percent"`
-	Unknown   int64   `tfsdk:"unknown"`
-	Ambiguous int64   `tfsdk:"ambiguous"`
+	Compared   int64   `tfsdk:"compared"`
+	Agreed     int64   `tfsdk:"agreed"`
+	Percent    float64 `tfsdk:"percent"`
+	Unknown    int64   `tfsdk:"unknown"`
+	Ambiguous  int64   `tfsdk:"ambiguous"`
+	NoEvidence int64   `tfsdk:"no_evidence"`
 }
 
 // calibrated are settings that were tried, and how well they fit.
@@ -91,14 +92,14 @@ func (s *Source) ValidateConfig(
 		return
 	}
 	decide.Validate(ctx, &m.Connector, "", d)
-	decide.RefuseOthers(&m.Connector, compares, d)
 	ValidateLastSync(m.LastSync, d)
-	if m.Log.ValueBool() && !m.Connector.Connector.IsUnknown() && m.Connector.Connector.ValueString() != decision.SCIM {
+	if m.Log.ValueBool() && !m.Connector.Connector.IsUnknown() &&
+		!decision.OverJob(m.Connector.Connector.ValueString()) {
 		d.AddAttributeError(
 			path.Root("provisioning_log"),
 			"This connector has no provisioning log",
-			"provisioning_log is for connector = "+
-				"\""+decision.SCIM+"\": the nested-groups connector is Atlassian's, and Entra's log "+
+			"provisioning_log is for the connectors over a provisioning job: the nested-groups connector "+
+				"is Atlassian's, and Entra's log "+
 				"has nothing of it.",
 		)
 	}
@@ -131,7 +132,7 @@ func (s *Source) Read(ctx context.Context, req datasource.ReadRequest, resp *dat
 	if in == nil {
 		return
 	}
-	m.show(reconcile.Reconcile(*in), d)
+	m.show(reconcile.Reconcile(*in), in.Result.TargetName(), d)
 	m.calibrate(ctx, *in, d)
 	if d.HasError() {
 		return
@@ -152,16 +153,8 @@ type Compared struct {
 	With  string
 }
 
-// compares is what a comparison needs: without an organization, everybody would look
-// absent.
-const compares = "A reconciliation compares with what an Atlassian organization has"
-
 // Compare reads and predicts; nil after a diagnostic.
 func Compare(ctx context.Context, s decide.Source, q Question, d *diag.Diagnostics) *Compared {
-	decide.RefuseOthers(&q.Connector, compares, d)
-	if d.HasError() {
-		return nil
-	}
 	m := &model{Readings: q.Readings, Connector: q.Connector, LastSync: q.LastSync}
 	in := (&Source{s}).input(ctx, m, d)
 	if in == nil {
@@ -173,7 +166,7 @@ func Compare(ctx context.Context, s decide.Source, q Question, d *diag.Diagnosti
 // input reads and predicts; nil after a diagnostic.
 func (s *Source) input(ctx context.Context, m *model, d *diag.Diagnostics) *reconcile.Input {
 	q := &decide.Question{Readings: m.Readings, Connector: m.Connector}
-	q.Accounts = types.BoolValue(true)
+	q.Accounts = types.BoolValue(true) // of Atlassian's connectors
 	in := &reconcile.Input{Changed: func(int32) time.Time { return time.Time{} }}
 	if !m.LastSync.IsNull() {
 		in.LastSync, _ = time.Parse(time.RFC3339, m.LastSync.ValueString())
@@ -198,15 +191,58 @@ func (s *Source) input(ctx context.Context, m *model, d *diag.Diagnostics) *reco
 	if in.SCIM != nil {
 		m.ComparedWith = types.StringValue("scim")
 	}
-	if r.Settings.Connector == decision.SCIM && m.Log.ValueBool() {
-		var err error
-		if in.Log, err = s.logOf(ctx, in.Result); err != nil {
-			d.Append(tfutil.FailureAt(path.Root("provisioning_log"), "Reading the provisioning log", err))
-			return nil
-		}
+	if !s.evidence(ctx, m, in, d) {
+		return nil
 	}
 	return in
 }
+
+// evidence reads what the target holds where that isn't an Atlassian organization, and
+// the log where it is wanted.
+func (s *Source) evidence(ctx context.Context, m *model, in *reconcile.Input, d *diag.Diagnostics) bool {
+	connector := in.Result.Settings.Connector
+	other := !decision.OfAtlassian(connector)
+	if connector == decision.SCIMApplication {
+		users, there, err := s.Session.ApplicationUsers(ctx)
+		if err != nil {
+			d.Append(tfutil.Failure("Reading the users of "+in.Result.TargetName(), err))
+			return false
+		}
+		if there {
+			m.ComparedWith = types.StringValue(withUsers)
+			in.Evidence = reconcile.FromUsers(in.Result, targetUsers(users))
+		}
+	}
+	byLog := other && in.Evidence == nil
+	if !byLog && !(decision.OverJob(connector) && m.Log.ValueBool()) {
+		return true
+	}
+	log, err := s.readLog(ctx, in.Result)
+	if err != nil && m.Log.ValueBool() {
+		d.Append(tfutil.FailureAt(path.Root("provisioning_log"), operationLog, err))
+		return false
+	}
+	if err != nil {
+		d.Append(tfutil.Failure(operationLog, err))
+		return false
+	}
+	if m.Log.ValueBool() {
+		in.Log = lastOf(in.Result, log)
+	}
+	if byLog {
+		m.ComparedWith = types.StringValue(withLog)
+		in.Evidence = reconcile.FromLog(in.Result, entriesOf(log))
+	}
+	return true
+}
+
+// What of a target other than Atlassian is compared with, and how reading the log is
+// called.
+const (
+	withLog      = "provisioning_log"
+	withUsers    = "scim_users"
+	operationLog = "Reading the provisioning log"
+)
 
 // records reads what the SCIM connector fills, where it is configured.
 func (s *Source) records(ctx context.Context, m *model, in *reconcile.Input, d *diag.Diagnostics) bool {

@@ -52,10 +52,6 @@ func TestReconciliation_Validate(t *testing.T) {
 			"connector has no provisioning log"},
 		"no scope": {providertest.Nested("scope", nil), "ERROR (scope): No users in scope"},
 		"a half":   {providertest.Nested("on_disagreement", "error"), "ERROR (on_disagreement): Missing argument"},
-		"no organization": {
-			providertest.OverSCIM("connector", "scim"),
-			"ERROR (connector): Connector without an organization",
-		},
 		"more than all": {providertest.Nested("min_agreement", 101), "ERROR (min_agreement)"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,13 +27,14 @@ type mismatchJSON struct {
 }
 
 // show puts the comparison into the model, and holds the limit.
-func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
+func (m *model) show(r *reconcile.Report, target string, d *diag.Diagnostics) {
 	m.Agreement = &agreement{
-		Compared:  int64(r.Compared),
-		Agreed:    int64(r.Agreed),
-		Percent:   r.Percent(),
-		Unknown:   int64(r.Unknown),
-		Ambiguous: int64(r.Ambiguous),
+		Compared:   int64(r.Compared),
+		Agreed:     int64(r.Agreed),
+		Percent:    r.Percent(),
+		Unknown:    int64(r.Unknown),
+		Ambiguous:  int64(r.Ambiguous),
+		NoEvidence: int64(r.NoEvidence),
 	}
 	m.Classes = map[string]int64{}
 	list := make([]mismatchJSON, 0, len(r.Mismatches))
@@ -57,10 +58,10 @@ func (m *model) show(r *reconcile.Report, d *diag.Diagnostics) {
 			size>>20, packed.Max>>20))
 	}
 	if least := m.MinAgreement; !least.IsNull() && r.Percent() < least.ValueFloat64() {
-		summary, detail := "Agreement below min_agreement", fmt.Sprintf("%d of %d users in scope are in the "+
-			"organization as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the "+
-			"likely cause; calibration says whether other settings of the connector fit better.",
-			r.Agreed, r.Compared, r.Percent(), least.ValueFloat64())
+		summary, detail := "Agreement below min_agreement", fmt.Sprintf("%d of %d users in scope are at %s "+
+			"as predicted: %.2f %%, and min_agreement is %g %%. mismatches lists the others with the likely cause; "+
+			"calibration says whether other settings of the connector fit better, where it has any.",
+			r.Agreed, r.Compared, target, r.Percent(), least.ValueFloat64())
 		if m.OnDisagreement.ValueString() == "error" {
 			d.AddAttributeError(path.Root("min_agreement"), summary, detail)
 		} else {

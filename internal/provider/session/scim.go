@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/scim"
 )
 
 // SCIM reads the SCIM directory of an organization, once in a plan; nil where
@@ -39,4 +40,18 @@ func (s *Session) readSCIM(ctx context.Context, key string) (*directory.SCIMDire
 		return nil, err
 	}
 	return d, s.record(ctx, recorder, s.tenantID(), s.now())
+}
+
+// ApplicationUsers reads the users of the SCIM application that SCIM_ENDPOINT names; false
+// where none is, and where a snapshot is read in place of the services.
+func (s *Session) ApplicationUsers(ctx context.Context) (users []scim.User, there bool, err error) {
+	if s.setup.Application == nil || s.offline() {
+		return nil, false, nil
+	}
+	c, err := s.setup.Application()
+	if err != nil {
+		return nil, true, err
+	}
+	users, err = c.Users(ctx)
+	return users, true, err
 }

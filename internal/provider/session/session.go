@@ -16,6 +16,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
+	"github.com/usersync/terraform-provider-usersync/internal/scim"
 )
 
 // Where a reading comes from.
@@ -32,6 +33,9 @@ type Setup struct {
 	Entra func() (*entra.Client, error)
 	// Organizations make the clients of the Atlassian organizations, by key.
 	Organizations map[string]func() (*atlassian.Client, error)
+	// Application makes the client of a SCIM application whose users are compared; nil
+	// for none.
+	Application func() (*scim.Client, error)
 	// KeysExpireOn are dates (YYYY-MM-DD) on which API keys expire, by the
 	// organization's key.
 	KeysExpireOn map[string]string

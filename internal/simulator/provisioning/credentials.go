@@ -42,6 +42,9 @@ func (s *Engine) targetToken(base string) (string, bool) {
 	if !s.ownAddress(base) {
 		return s.Jobs.Token, true
 	}
+	if token, known := s.Applications.ApplicationToken(base); known {
+		return token, true
+	}
 	_, id, _ := strings.Cut(base, "/scim/directory/")
 	s.Orgs.Mu.Lock()
 	defer s.Orgs.Mu.Unlock()

@@ -12,6 +12,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/env"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/jobs"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scimapp"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -84,6 +85,8 @@ type Engine struct {
 	Orgs     *atlassian.Organizations
 	Clock    *env.Clock
 	Behavior *env.Behavior
+
+	Applications *scimapp.Applications
 
 	Handler http.Handler  // what answers for the server's own addresses
 	URL     func() string // of the started server, "" before

@@ -100,7 +100,7 @@ func (h groups) Patch(_ *http.Request, id string, operations []scim.PatchOperati
 	if err != nil {
 		return scim.Resource{}, err
 	}
-	next, err := patched(g.Attributes, groupSchema, operations)
+	next, err := Patched(g.Attributes, groupSchema, operations)
 	if err != nil {
 		return scim.Resource{}, err
 	}

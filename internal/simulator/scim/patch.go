@@ -14,9 +14,9 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/rawjson"
 )
 
-// patched is a resource's attributes after some operations, which the library has checked against the
+// Patched is a resource's attributes after some operations, which the library has checked against the
 // schemas (RFC 7644, 3.5.2).
-func patched(attributes rawjson.Object, core schema.Schema, operations []scim.PatchOperation) (rawjson.Object, error) {
+func Patched(attributes rawjson.Object, core schema.Schema, operations []scim.PatchOperation) (rawjson.Object, error) {
 	out := rawjson.Clone(attributes)
 	for _, op := range operations {
 		if op.Path == nil {

@@ -209,7 +209,7 @@ func (h users) Patch(_ *http.Request, id string, operations []scim.PatchOperatio
 	if err != nil {
 		return scim.Resource{}, err
 	}
-	next, err := patched(u.Attributes, userSchema, operations)
+	next, err := Patched(u.Attributes, userSchema, operations)
 	if err != nil {
 		return scim.Resource{}, err
 	}

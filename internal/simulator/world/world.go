@@ -13,6 +13,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/login"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/nestedgroups"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/provisioning"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator/scimapp"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator/tenant"
 )
 
@@ -25,6 +26,7 @@ type World struct {
 	*nestedgroups.Integration
 	*jobs.Registry
 	*provisioning.Engine
+	*scimapp.Applications
 	*kernel.Kernel
 	*directory.DeltaPolicy
 
@@ -45,9 +47,10 @@ func New(tenantID string) *World {
 	s.BeforeChange = s.RecheckClaims
 	s.Integration = nestedgroups.NewIntegration(s.Store, s.Organizations)
 	s.Registry = jobs.NewRegistry(s.Store)
+	s.Applications = scimapp.New(clock)
 	s.Engine = &provisioning.Engine{
 		Store: s.Store, Jobs: s.Registry, Others: s.Others, Orgs: s.Organizations, Clock: clock, Behavior: &behavior,
-		Handler: s.Kernel,
+		Handler: s.Kernel, Applications: s.Applications,
 	}
 	s.Login = login.NewService(s.Store)
 	return s
