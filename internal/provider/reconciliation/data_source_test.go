@@ -50,8 +50,8 @@ func TestReconciliation_Validate(t *testing.T) {
 		"a time that is none": {providertest.Nested("last_sync", "yesterday"), "ERROR (last_sync): Invalid time"},
 		"a log of the other": {providertest.Nested("provisioning_log", true), "ERROR (provisioning_log): This " +
 			"connector has no provisioning log"},
-		"no scope": {providertest.Nested("scope", nil), "ERROR (scope): No users in scope"},
-		"a half":   {providertest.Nested("on_disagreement", "error"), "ERROR (on_disagreement): Missing argument"},
+		"no scope":      {providertest.Nested("scope", nil), "ERROR (scope): No users in scope"},
+		"a half":        {providertest.Nested("on_disagreement", "error"), "ERROR (on_disagreement): Missing argument"},
 		"more than all": {providertest.Nested("min_agreement", 101), "ERROR (min_agreement)"},
 	} {
 		t.Run(name, func(t *testing.T) {
