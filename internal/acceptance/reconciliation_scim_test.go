@@ -242,6 +242,6 @@ func TestReconciliationOverSCIM(t *testing.T) {
 func TestReconciliationLogTrouble(t *testing.T) {
 	once(t, func(b *bench) {
 		b.live(reconciled("provisioning_log = true"))
-		b.says(b.fails(), "provisioning_log", "no provisioning log", "atlassian_scim")
+		b.says(b.fails(), "provisioning_log", "no provisioning log", "over a provisioning job")
 	})
 }
