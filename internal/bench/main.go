@@ -23,6 +23,8 @@ type options struct {
 	baseline string
 	out      string
 	command  string
+	only     string
+	profile  string
 }
 
 func main() {
@@ -36,6 +38,7 @@ func main() {
 		"left out")
 	flag.StringVar(&o.out, "out", "", "where to write the page; standard output if empty")
 	flag.StringVar(&o.command, "command", "make bench", "the command that the page names to repeat it")
+	flag.StringVar(&o.only, "only", "", "measure one part alone: memory, bare, reading or cli")
 	w.flags()
 	flag.Parse()
 	if err := do(context.Background(), o, &w, *sizes); err != nil {
@@ -49,6 +52,7 @@ func do(ctx context.Context, o options, w *work, sizes string) (err error) {
 	if w.kind != "" {
 		return w.run(ctx)
 	}
+	o.profile = w.profile
 	if o.sizes, err = numbers(sizes); err != nil {
 		return err
 	}

@@ -8,7 +8,8 @@ import (
 // measured are the times of some runs and the largest peak of memory in them.
 type measured struct {
 	seconds  []float64
-	peak     int // bytes; 0 where it isn't known
+	cpu      []float64 // seconds of all cores; empty where it isn't known
+	peak     int       // bytes; 0 where it isn't known
 	requests int
 	left     string // why it was left out
 }
@@ -51,4 +52,26 @@ type row struct {
 	users int
 	what  string
 	measured
+}
+
+// merge adds the runs of another.
+func (m *measured) merge(o measured) {
+	m.seconds, m.cpu = append(m.seconds, o.seconds...), append(m.cpu, o.cpu...)
+	m.peak = max(m.peak, o.peak)
+}
+
+// median is the middle one, the higher of two.
+func median(list []float64) float64 { return slices.Sorted(slices.Values(list))[len(list)/2] }
+
+// versus is a line of the table of ratios: how much CPU ours takes beside theirs.
+type versus struct {
+	users        int
+	what, beside string
+	ours, theirs measured
+}
+
+func (b *bench) ratio(users int, what, beside string, ours, theirs measured) {
+	progress("%d users: %s: %s s of CPU, %s: %s s: %.2f times", users, what, seconds(median(ours.cpu)), beside,
+		seconds(median(theirs.cpu)), median(ours.cpu)/median(theirs.cpu))
+	b.ratios = append(b.ratios, versus{users, what, beside, ours, theirs})
 }

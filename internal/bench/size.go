@@ -21,6 +21,7 @@ type bench struct {
 	ours        []row // first table
 	cli         []compared
 	sdk         []compared
+	ratios      []versus
 	facts       []string
 }
 
@@ -79,8 +80,14 @@ func (b *bench) size(ctx context.Context, users int) error {
 		return err
 	}
 	defer t.Close()
-	for _, part := range []func(context.Context, *tenant) error{b.inMemory, b.reading, b.throughCLIs} {
-		if err := part(ctx, t); err != nil {
+	for _, part := range []struct {
+		name string
+		do   func(context.Context, *tenant) error
+	}{{"memory", b.inMemory}, {"bare", b.besideBare}, {"reading", b.reading}, {"cli", b.throughCLIs}} {
+		if b.only != "" && b.only != part.name {
+			continue
+		}
+		if err := part.do(ctx, t); err != nil {
 			return err
 		}
 	}

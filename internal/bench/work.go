@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"time"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
@@ -22,16 +22,18 @@ var attributes = []string{"department", "jobTitle", "country", "officeLocation",
 // work is one measurement in a process of its own, so that its peak of memory
 // is its own, too.
 type work struct {
-	kind, file, url, tenant, ca string
-	runs                        int
+	kind, file, url, tenant, ca, profile string
+	runs, users                          int
 }
 
 func (w *work) flags() {
-	flag.StringVar(&w.kind, "work", "", "for the program itself: engine, snapshot or live")
+	flag.StringVar(&w.kind, "work", "", "for the program itself: engine, snapshot, live or bare")
 	flag.StringVar(&w.file, "file", "", "for the program itself: the snapshot")
 	flag.StringVar(&w.url, "url", "", "for the program itself: the simulator")
 	flag.StringVar(&w.tenant, "tenant", "", "for the program itself: the tenant's id")
 	flag.StringVar(&w.ca, "ca", "", "for the program itself: the simulator's certificate authority")
+	flag.StringVar(&w.profile, "profile", "", "where to write a profile of the live read's CPU")
+	flag.IntVar(&w.users, "of", 0, "for the program itself: users that a bare reading is of")
 	flag.IntVar(&w.runs, "times", 1, "for the program itself: runs in one process")
 }
 
@@ -40,7 +42,8 @@ func (w *work) flags() {
 type report struct {
 	Seconds []float64
 	Users   int
-	Peak    int // bytes; 0 where it isn't known
+	Peak    int     // bytes; 0 where it isn't known
+	CPU     float64 // seconds of all cores; 0 where it isn't known
 }
 
 func (w *work) run(ctx context.Context) error {
@@ -48,20 +51,46 @@ func (w *work) run(ctx context.Context) error {
 		"engine":   w.engine,
 		"snapshot": w.snapshot,
 		"live":     w.live,
+		"bare":     w.bare,
 	}[w.kind]
 	if do == nil {
 		return fmt.Errorf("-work: there is no %q", w.kind)
 	}
+	stop, err := w.profiled()
+	if err != nil {
+		return err
+	}
+	start := time.Now()
 	r, err := do(ctx)
 	if err != nil {
 		return err
 	}
-	r.Peak = peakOf("self")
+	if r.Seconds == nil {
+		r.Seconds = []float64{time.Since(start).Seconds()}
+	}
+	r.Peak, r.CPU = peakOf("self"), cpu()
+	if err := stop(); err != nil {
+		return err
+	}
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
+// profiled writes a profile until the returned function is called, where one is wanted.
+func (w *work) profiled() (stop func() error, err error) {
+	if w.profile == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(w.profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
+}
+
 func (w *work) snapshot(context.Context) (report, error) {
-	start := time.Now()
 	s, err := directory.ReadSnapshot(w.file, attributes)
 	if err != nil {
 		return report{}, err
@@ -70,7 +99,7 @@ func (w *work) snapshot(context.Context) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
-	return report{Seconds: []float64{time.Since(start).Seconds()}, Users: len(d.Users)}, nil
+	return report{Users: len(d.Users)}, nil
 }
 
 // engine reads the tenant, which isn't measured, and decides everybody.
@@ -110,15 +139,10 @@ func (w *work) engine(context.Context) (report, error) {
 
 // live reads the tenant as a plan does.
 func (w *work) live(ctx context.Context) (report, error) {
-	pem, err := os.ReadFile(w.ca)
+	roots, err := trusted(w.ca)
 	if err != nil {
 		return report{}, err
 	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return report{}, fmt.Errorf("%s has no certificate", w.ca)
-	}
-	start := time.Now()
 	c, err := entra.New(entra.Config{
 		TenantID: w.tenant, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 		GraphEndpoint: w.url, AuthorityHost: w.url, Roots: roots,
@@ -130,5 +154,5 @@ func (w *work) live(ctx context.Context) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
-	return report{Seconds: []float64{time.Since(start).Seconds()}, Users: len(d.Users)}, nil
+	return report{Users: len(d.Users)}, nil
 }
