@@ -90,11 +90,16 @@ func (b *Builder) AddGroup(g GraphGroup) {
 
 // AddMember adds a direct member to a group that was added before.
 func (b *Builder) AddMember(group string, m GraphMember) error {
+	return b.AddMembers(group, []GraphMember{m})
+}
+
+// AddMembers adds direct members to a group that was added before.
+func (b *Builder) AddMembers(group string, list []GraphMember) error {
 	at, ok := b.groupAt[group]
 	if !ok {
 		return fmt.Errorf("a member came for group %s, which wasn't read", group)
 	}
-	b.members[at] = append(b.members[at], m)
+	b.members[at] = append(b.members[at], list...)
 	return nil
 }
 
@@ -173,16 +178,37 @@ func sortedUnique[T cmp.Ordered](s []T) []T {
 
 // sortByID gives, for each position, its rank in ascending order of id.
 func sortByID[T any](items []T, id func(*T) string) []int32 {
-	order := make([]int32, len(items))
-	for i := range order {
-		order[i] = int32(i)
+	type key struct {
+		begins uint64 // the first bytes, which decide almost always
+		at     int32
 	}
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(id(&items[a]), id(&items[b])) })
+	order := make([]key, len(items))
+	for i := range order {
+		order[i] = key{beginning(id(&items[i])), int32(i)}
+	}
+	slices.SortFunc(order, func(a, b key) int {
+		if c := cmp.Compare(a.begins, b.begins); c != 0 {
+			return c
+		}
+		return cmp.Compare(id(&items[a.at]), id(&items[b.at]))
+	})
 	rank := make([]int32, len(items))
-	for r, i := range order {
-		rank[i] = int32(r)
+	for r, k := range order {
+		rank[k.at] = int32(r)
 	}
 	return rank
+}
+
+// beginning are the first eight bytes of a text, in an order of numbers that is that of
+// the texts.
+func beginning(s string) (n uint64) {
+	for i := range 8 {
+		n <<= 8
+		if i < len(s) {
+			n |= uint64(s[i])
+		}
+	}
+	return n
 }
 
 func permute[T any](items []T, rank []int32) []T {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/usersync/terraform-provider-usersync/internal/jsonscan"
 )
 
 // Presence tells which of the properties on which decisions rest an object
@@ -67,6 +70,9 @@ type Decoder struct {
 	reader    *bytes.Reader
 	values    []string
 	words     map[string]string
+	// shape are the plain names of the properties of the last object, in order.
+	shape []string
+	kept  arena
 }
 
 // NewDecoder makes a decoder that keeps, beside the facts that decide, the
@@ -94,31 +100,62 @@ func (d *Decoder) User(raw []byte) (u User, values []string, has Presence, err e
 	return d.userOver(raw, User{})
 }
 
+// Users decodes an array of Graph users, and calls each with every one of them and the
+// JSON of it; values and raw are valid only during the call.
+func (d *Decoder) Users(
+	page []byte, each func(u User, values []string, has Presence, raw []byte) error,
+) (n int, err error) {
+	var u User
+	var has Presence
+	one := func(raw []byte) (end int, err error) {
+		clear(d.values)
+		u, has = User{}, 0
+		end, err = d.userAt(raw, &u, &has)
+		if err != nil {
+			return 0, err
+		}
+		return end, each(u, d.values, has, raw[:end])
+	}
+	return d.elements(page, one, func(raw []byte) error { _, err := one(raw); return err })
+}
+
 // userOver decodes a user over the facts that stand in u and in the decoder's
 // values: what the JSON doesn't name stays.
 func (d *Decoder) userOver(raw []byte, u User) (_ User, values []string, has Presence, err error) {
-	err = d.object(raw, func(name string, v jsontext.Value) error {
-		if i, ok := d.known[name]; ok {
-			d.values[i] = compact(v)
+	_, err = d.userAt(raw, &u, &has)
+	return u, d.values, has, err
+}
+
+// userAt decodes the user that raw begins with; it answers where they end.
+func (d *Decoder) userAt(raw []byte, u *User, has *Presence) (end int, err error) {
+	end, err = d.objectAt(raw, func(name string, v jsontext.Value) error {
+		if len(d.known) > 0 {
+			if i, ok := d.known[name]; ok {
+				d.values[i] = d.compact(v)
+			}
 		}
-		return d.userProperty(name, v, &u, &has)
+		return d.userProperty(name, v, u, has)
 	})
 	if err == nil && u.ID == "" {
-		err = noID(raw, "a user")
+		err = noID(raw[:end], "a user")
 	}
-	return u, d.values, has, err
+	return end, err
 }
 
 func (d *Decoder) userProperty(name string, v jsontext.Value, u *User, has *Presence) (err error) {
 	switch name {
 	case "id":
-		u.ID, err = text(v)
-		u.ID = strings.ToLower(u.ID)
+		u.ID, err = d.id(v)
 	case "userPrincipalName":
-		u.UserPrincipalName, err = text(v)
+		u.UserPrincipalName, err = d.text(v)
 	case "mail":
 		*has |= HasMail
-		u.Mail, err = text(v)
+		if inner := len(v) - 2; inner == len(u.UserPrincipalName) && plain(v) &&
+			string(v[1:1+inner]) == u.UserPrincipalName {
+			u.Mail = u.UserPrincipalName
+			return nil
+		}
+		u.Mail, err = d.text(v)
 	case "otherMails":
 		u.OtherMails, err = texts(v)
 	case "userType":
@@ -153,19 +190,69 @@ func federatedElsewhere(v jsontext.Value) (bool, error) {
 	if v.Kind() != '[' {
 		return false, nil
 	}
-	var list []struct {
-		SignInType string `json:"signInType"`
-		Issuer     string `json:"issuer"`
+	if elsewhere, ok := plainIdentities(v); ok {
+		return elsewhere, nil
 	}
+	var list []identity[string]
 	if err := unmarshal(v, &list); err != nil {
 		return false, err
 	}
-	for _, i := range list {
-		if strings.EqualFold(i.SignInType, "federated") || strings.EqualFold(i.Issuer, "ExternalAzureAD") {
-			return true, nil
+	return slices.ContainsFunc(list, func(i identity[string]) bool { return i.elsewhere() }), nil
+}
+
+// identity is what Graph tells of one.
+type identity[T ~string | ~[]byte] struct {
+	SignInType T `json:"signInType"`
+	Issuer     T `json:"issuer"`
+}
+
+func (i identity[T]) elsewhere() bool {
+	return strings.EqualFold(string(i.SignInType), "federated") || strings.EqualFold(string(i.Issuer), "ExternalAzureAD")
+}
+
+// plainIdentities is federatedElsewhere of what is written as Graph writes it. ok is
+// false where the library must look.
+func plainIdentities(v jsontext.Value) (elsewhere, ok bool) {
+	i := 0
+	for first := true; ; first = false {
+		at, done, ok := jsonscan.Element(v, i, first)
+		if done || !ok {
+			return elsewhere, ok
 		}
+		var one identity[[]byte]
+		if one, i, ok = plainIdentity(v, at); !ok {
+			return false, false
+		}
+		elsewhere = elsewhere || one.elsewhere()
 	}
-	return false, nil
+}
+
+func plainIdentity(v []byte, i int) (one identity[[]byte], end int, ok bool) {
+	if v[i] != '{' {
+		return one, i, false
+	}
+	for first := true; ; first = false {
+		key, at, done, ok := jsonscan.Property(v, i, first)
+		if done || !ok {
+			return one, at, ok
+		}
+		if i, ok = jsonscan.Value(v, at); !ok || !plain(key) {
+			return one, i, false
+		}
+		var to *[]byte
+		switch name := key[1 : len(key)-1]; {
+		case bytes.EqualFold(name, []byte("signInType")):
+			to = &one.SignInType
+		case bytes.EqualFold(name, []byte("issuer")):
+			to = &one.Issuer
+		default:
+			continue
+		}
+		if !plain(v[at:i]) {
+			return one, i, false
+		}
+		*to = v[at+1 : i-1]
+	}
 }
 
 // extensionAttributes takes the whole object: what it doesn't name is null.
@@ -219,8 +306,7 @@ func (d *Decoder) groupOver(raw []byte, g GraphGroup) (_ GraphGroup, err error) 
 	err = d.object(raw, func(name string, v jsontext.Value) (err error) {
 		switch name {
 		case "id":
-			g.ID, err = text(v)
-			g.ID = strings.ToLower(g.ID)
+			g.ID, err = d.id(v)
 		case "displayName":
 			g.DisplayName, err = text(v)
 		case "securityEnabled":
@@ -275,40 +361,67 @@ func groupMembers(v jsontext.Value) (members []GraphMember, err error) {
 
 // Member decodes one directoryObject of a list of members.
 func (d *Decoder) Member(raw []byte) (m GraphMember, err error) {
-	if typ, id, ok := bareMember(raw); ok {
-		return GraphMember{Type: d.internBytes(typ), ID: strings.ToLower(string(id))}, nil
+	m, _, err = d.memberAt(raw)
+	return m, err
+}
+
+// Members decodes an array of directoryObjects, and calls each with every one of them
+// and the JSON of it, valid only during the call.
+func (d *Decoder) Members(page []byte, each func(m GraphMember, raw []byte) error) (n int, err error) {
+	one := func(raw []byte) (end int, err error) {
+		m, end, err := d.memberAt(raw)
+		if err != nil {
+			return 0, err
+		}
+		return end, each(m, raw[:end])
 	}
-	err = d.object(raw, func(name string, v jsontext.Value) (err error) {
+	return d.elements(page, one, func(raw []byte) error { _, err := one(raw); return err })
+}
+
+// memberAt decodes the member that raw begins with; it answers where they end.
+func (d *Decoder) memberAt(raw []byte) (m GraphMember, end int, err error) {
+	if typ, id, end, ok := bareMember(raw); ok {
+		return GraphMember{Type: d.internBytes(typ), ID: d.kept.lowerCase(id)}, end, nil
+	}
+	end, err = d.objectAt(raw, func(name string, v jsontext.Value) (err error) {
 		switch name {
 		case "@odata.type":
 			var t string
 			t, err = d.word(v)
 			m.Type = t[strings.LastIndexByte(t, '.')+1:]
 		case "id":
-			m.ID, err = text(v)
-			m.ID = strings.ToLower(m.ID)
+			m.ID, err = d.id(v)
 		}
 		return err
 	})
 	if err == nil && m.ID == "" {
-		err = noID(raw, "a member")
+		err = noID(raw[:end], "a member")
 	}
-	return m, err
+	return m, end, err
 }
 
 // bareMember takes a member apart that is written as Graph writes most of them,
 // millions in a large tenant: type and id, without blanks and escapes.
-func bareMember(raw []byte) (typ, id []byte, ok bool) {
-	rest, ok := bytes.CutPrefix(raw, []byte(`{"@odata.type":"#microsoft.graph.`))
+func bareMember(raw []byte) (typ, id []byte, end int, ok bool) {
+	const prefix, between, suffix = `{"@odata.type":"#microsoft.graph.`, `","id":"`, `"}`
+	rest, ok := bytes.CutPrefix(raw, []byte(prefix))
 	if !ok {
-		return nil, nil, false
+		return nil, nil, 0, false
 	}
-	typ, rest, ok = bytes.Cut(rest, []byte(`","id":"`))
-	if !ok || !plainText(typ) || bytes.ContainsAny(typ, `".`) {
-		return nil, nil, false
+	n := bytes.IndexByte(rest, '"')
+	if n < 0 || !bytes.HasPrefix(rest[n:], []byte(between)) {
+		return nil, nil, 0, false
 	}
-	id, ok = bytes.CutSuffix(rest, []byte(`"}`))
-	return typ, id, ok && len(id) > 0 && plainText(id) && bytes.IndexByte(id, '"') < 0
+	typ, rest = rest[:n], rest[n+len(between):]
+	n = bytes.IndexByte(rest, '"')
+	if n <= 0 || !bytes.HasPrefix(rest[n:], []byte(suffix)) {
+		return nil, nil, 0, false
+	}
+	id = rest[:n]
+	if !jsonscan.Plain(typ) || bytes.IndexByte(typ, '.') >= 0 || !jsonscan.Plain(id) {
+		return nil, nil, 0, false
+	}
+	return typ, id, len(prefix) + len(typ) + len(between) + len(id) + len(suffix), true
 }
 
 // DecodeDomain decodes one Graph domain.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/usersync/terraform-provider-usersync/internal/jsonscan"
 )
 
 // SyntaxError says that JSON had another shape than Graph's.
@@ -34,6 +36,50 @@ var relaxed = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.Al
 // Array calls each with the raw JSON of every element, valid only during the
 // call. It answers how many there were.
 func (d *Decoder) Array(raw []byte, each func(raw []byte) error) (n int, err error) {
+	return d.elements(raw, func(rest []byte) (end int, err error) {
+		end, ok := jsonscan.Value(rest, 0)
+		if !ok {
+			return 0, errNoJSON
+		}
+		return end, each(rest[:end])
+	}, each)
+}
+
+// errNoJSON leaves it to the library to say what is wrong with JSON.
+var errNoJSON = errors.New("not JSON")
+
+// elements calls each with what begins at every element of an array; it answers where
+// the element ends. What is no JSON goes to the library from there on, element by
+// element.
+func (d *Decoder) elements(
+	raw []byte, each func(rest []byte) (end int, err error), slow func(raw []byte) error,
+) (n int, err error) {
+	i := jsonscan.Space(raw, 0)
+	if i >= len(raw) || raw[i] != '[' {
+		return d.elementsByLibrary(raw, 0, slow)
+	}
+	for first := true; ; first = false {
+		at, done, ok := jsonscan.Element(raw, i, first)
+		if done {
+			return n, nil
+		}
+		if !ok {
+			return d.elementsByLibrary(raw, n, slow)
+		}
+		end, err := each(raw[at:])
+		if err == errNoJSON { //nolint:errorlint // it isn't wrapped
+			return d.elementsByLibrary(raw, n, slow)
+		}
+		if err != nil {
+			return n, under(fmt.Sprintf("/%d", n), int64(at), err)
+		}
+		i = at + end
+		n++
+	}
+}
+
+// elementsByLibrary calls each from the n-th element on.
+func (d *Decoder) elementsByLibrary(raw []byte, n int, each func(raw []byte) error) (int, error) {
 	d.start(raw)
 	if d.dec.PeekKind() != '[' {
 		return 0, d.unexpected("an array")
@@ -41,46 +87,90 @@ func (d *Decoder) Array(raw []byte, each func(raw []byte) error) (n int, err err
 	if _, err := d.dec.ReadToken(); err != nil {
 		return 0, d.place(err)
 	}
-	for d.dec.PeekKind() != ']' {
+	for at := 0; d.dec.PeekKind() != ']'; at++ {
 		v, err := d.dec.ReadValue()
 		if err != nil {
-			return n, d.place(err)
+			return at, d.place(err)
+		}
+		if at < n {
+			continue
 		}
 		if err := each(v); err != nil {
-			return n, under(fmt.Sprintf("/%d", n), d.dec.InputOffset()-int64(len(v)), err)
+			return at, under(fmt.Sprintf("/%d", at), d.dec.InputOffset()-int64(len(v)), err)
 		}
-		n++
+		n = at + 1
 	}
 	return n, nil
 }
 
 // object calls each with every property of a JSON object.
 func (d *Decoder) object(raw []byte, each func(name string, v jsontext.Value) error) error {
+	_, err := d.objectAt(raw, each)
+	return err
+}
+
+// objectAt is object of what raw begins with; it answers where the object ends.
+func (d *Decoder) objectAt(raw []byte, each func(name string, v jsontext.Value) error) (end int, err error) {
+	i := jsonscan.Space(raw, 0)
+	if i >= len(raw) || raw[i] != '{' {
+		return d.objectByLibrary(raw, 0, each)
+	}
+	for n := 0; ; n++ {
+		key, at, done, ok := jsonscan.Property(raw, i, n == 0)
+		if done {
+			return at, nil
+		}
+		if ok {
+			i, ok = jsonscan.Value(raw, at)
+		}
+		if !ok {
+			return d.objectByLibrary(raw, n, each)
+		}
+		name, err := d.propertyName(n, key)
+		if err != nil {
+			return d.objectByLibrary(raw, n, each)
+		}
+		if err := each(name, raw[at:i]); err != nil {
+			return 0, under("/"+pointer(name), int64(at), err)
+		}
+	}
+}
+
+// objectByLibrary calls each from the n-th property on.
+func (d *Decoder) objectByLibrary(
+	raw []byte, n int, each func(name string, v jsontext.Value) error,
+) (end int, err error) {
 	d.start(raw)
 	if d.dec.PeekKind() != '{' {
-		return d.unexpected("an object")
+		return 0, d.unexpected("an object")
 	}
 	if _, err := d.dec.ReadToken(); err != nil {
-		return d.place(err)
+		return 0, d.place(err)
 	}
-	for d.dec.PeekKind() != '}' {
+	for at := 0; d.dec.PeekKind() != '}'; at++ {
 		key, err := d.dec.ReadValue()
 		if err != nil {
-			return d.place(err)
+			return 0, d.place(err)
 		}
 		name, err := d.name(key)
 		if err != nil {
-			return d.place(err)
+			return 0, d.place(err)
 		}
 		v, err := d.dec.ReadValue()
 		if err != nil {
-			return d.place(err)
+			return 0, d.place(err)
+		}
+		if at < n {
+			continue
 		}
 		if err := each(name, v); err != nil {
-			return under("/"+pointer(name), d.dec.InputOffset()-int64(len(v)), err)
+			return 0, under("/"+pointer(name), d.dec.InputOffset()-int64(len(v)), err)
 		}
 	}
-	return nil
+	if _, err := d.dec.ReadToken(); err != nil {
+		return 0, d.place(err)
+	}
+	return int(d.dec.InputOffset()), nil
 }
 
 func (d *Decoder) start(raw []byte) {
@@ -101,9 +191,25 @@ func (d *Decoder) intern(s string) string {
 	return s
 }
 
+// propertyName reads the name of the n-th property. Objects of a page are alike: most
+// names are those of the object before.
+func (d *Decoder) propertyName(n int, key []byte) (string, error) {
+	inner := key[1 : len(key)-1]
+	if n < len(d.shape) && d.shape[n] == string(inner) {
+		return d.shape[n], nil
+	}
+	name, err := d.name(key)
+	const most = 100
+	if err != nil || n >= most || n > len(d.shape) || !jsonscan.Plain(inner) {
+		return name, err
+	}
+	d.shape = append(d.shape[:n], name)
+	return name, nil
+}
+
 // name reads the name of a property.
 func (d *Decoder) name(v jsontext.Value) (string, error) {
-	if len(v) >= 2 && plainText(v[1:len(v)-1]) {
+	if len(v) >= 2 && jsonscan.Plain(v[1:len(v)-1]) {
 		return d.internBytes(v[1 : len(v)-1]), nil
 	}
 	s, err := text(v)
@@ -133,7 +239,7 @@ func text(v jsontext.Value) (string, error) {
 	case 'n':
 		return "", nil
 	case '"':
-		if inner := v[1 : len(v)-1]; plainText(inner) {
+		if inner := v[1 : len(v)-1]; jsonscan.Plain(inner) {
 			return string(inner), nil
 		}
 		b, err := jsontext.AppendUnquote(nil, v)
@@ -151,15 +257,8 @@ func text(v jsontext.Value) (string, error) {
 	}
 }
 
-// plainText reports printable ASCII without escapes.
-func plainText(b []byte) bool {
-	for _, c := range b {
-		if c < 0x20 || c >= 0x7f || c == '\\' {
-			return false
-		}
-	}
-	return true
-}
+// plain reports a string whose text is what stands between its quotes.
+func plain(v jsontext.Value) bool { return len(v) >= 2 && v[0] == '"' && jsonscan.Plain(v[1:len(v)-1]) }
 
 func texts(v jsontext.Value) ([]string, error) {
 	if v.Kind() == 'n' || string(v) == "[]" {
@@ -193,7 +292,7 @@ func compact(v jsontext.Value) string {
 	if v.Kind() == 'n' {
 		return ""
 	}
-	if v.Kind() == '"' && plainText(v[1:len(v)-1]) {
+	if plain(v) {
 		return string(v)
 	}
 	c := v.Clone()

@@ -38,8 +38,8 @@ type batchReader struct {
 	client    *Client
 	operation string
 	need      graph.Need
-	// onObject is called with each object, one at a time.
-	onObject func(r pageRequest, raw []byte) error
+	// decode takes the objects of a page, and says how many there were.
+	decode func(r pageRequest, page []byte) (int, error)
 	// onRefusal says whether a refusal is an answer, too.
 	onRefusal func(r pageRequest, status int) bool
 
@@ -54,7 +54,8 @@ type batchReader struct {
 	cancel      context.CancelFunc
 }
 
-// newBatchReader makes a reader; onRefusal may be nil.
+// newBatchReader makes a reader that calls onObject with each object, one at a time;
+// onRefusal may be nil.
 func (c *Client) newBatchReader(
 	operation string, need graph.Need, onObject func(pageRequest, []byte) error, onRefusal func(pageRequest, int) bool,
 ) *batchReader {
@@ -62,7 +63,9 @@ func (c *Client) newBatchReader(
 		client:      c,
 		operation:   operation,
 		need:        need,
-		onObject:    onObject,
+		decode: func(r pageRequest, page []byte) (int, error) {
+			return directory.NewDecoder(nil).Array(page, func(raw []byte) error { return onObject(r, raw) })
+		},
 		onRefusal:   onRefusal,
 		open:        true,
 		changed:     make(chan struct{}),
@@ -70,7 +73,7 @@ func (c *Client) newBatchReader(
 	}
 }
 
-// add adds requests; it may be called from onObject.
+// add adds requests; it may be called from decode.
 func (b *batchReader) add(list ...pageRequest) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -78,7 +81,7 @@ func (b *batchReader) add(list ...pageRequest) {
 	b.wakeWorkers()
 }
 
-// close says that nothing more is added but from onObject.
+// close says that nothing more is added but from decode.
 func (b *batchReader) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -239,7 +242,7 @@ func (b *batchReader) takePage(r pageRequest, body json.RawMessage) error {
 const maxBatchObjects = 100_000_000
 
 func (b *batchReader) takeObjects(r pageRequest, p graph.Page) error {
-	n, err := directory.NewDecoder(nil).Array(p.Value, func(raw []byte) error { return b.onObject(r, raw) })
+	n, err := b.decode(r, p.Value)
 	if err != nil {
 		return err
 	}

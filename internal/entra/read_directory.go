@@ -156,25 +156,16 @@ func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 		deltaLink: r.usersDeltaLink,
 		decode: func(page []byte, seen func(id, key string)) error {
 			return r.locked(func() error {
-				_, err := directory.NewDecoder(nil).Array(page, func(raw []byte) error {
-					u, err := r.user(dec, raw)
+				_, err := dec.Users(page, func(u directory.User, values []string, has directory.Presence, raw []byte) error {
+					r.b.AddUser(u, values, has)
+					r.record("users", u.ID, raw)
 					seen(u.ID, u.UserPrincipalName)
-					return err
+					return nil
 				})
 				return err
 			})
 		},
 	}, r.usersLink, r.o.Recorder != nil)
-}
-
-func (r *directoryRead) user(dec *directory.Decoder, raw []byte) (directory.User, error) {
-	u, values, has, err := dec.User(raw)
-	if err != nil {
-		return u, err
-	}
-	r.b.AddUser(u, values, has)
-	r.record("users", u.ID, raw)
-	return u, nil
 }
 
 // groupsAndMembers asks for the members of groups while others still come.

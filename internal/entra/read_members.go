@@ -15,16 +15,35 @@ type memberReader struct {
 	recorded map[string][]json.RawMessage
 }
 
-// newMemberReader makes a reading of members.
+// newMemberReader makes a reading of members: a page at a time, since a tenant has
+// many times as many as users.
 func (r *directoryRead) newMemberReader() *memberReader {
 	dec := directory.NewDecoder(nil)
-	return r.newMemberReaderWith(func(group string, raw []byte) error {
-		m, err := dec.Member(raw)
-		if err != nil {
-			return err
-		}
-		return r.b.AddMember(group, m)
-	})
+	var list []directory.GraphMember
+	m := r.newMemberReaderWith(nil)
+	m.decode = func(e pageRequest, page []byte) (n int, err error) {
+		err = r.locked(func() error {
+			list = list[:0]
+			n, err = dec.Members(page, func(one directory.GraphMember, raw []byte) error {
+				list = append(list, one)
+				m.keep(e.owner, raw)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			return r.b.AddMembers(e.owner, list)
+		})
+		return n, err
+	}
+	return m
+}
+
+// keep keeps a member for the recorder, where there is one.
+func (m *memberReader) keep(group string, raw []byte) {
+	if m.r.o.Recorder != nil {
+		m.recorded[group] = append(m.recorded[group], memberReference(raw))
+	}
 }
 
 // newMemberReaderWith makes a reading that calls each, one at a time, with every
@@ -34,9 +53,7 @@ func (r *directoryRead) newMemberReaderWith(each func(group string, raw []byte) 
 	const operation = "reading members of groups"
 	m.batchReader = r.client.newBatchReader(operation, NeedGroups, func(e pageRequest, raw []byte) error {
 		return r.locked(func() error {
-			if r.o.Recorder != nil {
-				m.recorded[e.owner] = append(m.recorded[e.owner], memberReference(raw))
-			}
+			m.keep(e.owner, raw)
 			return each(e.owner, raw)
 		})
 	}, m.withheld)

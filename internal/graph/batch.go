@@ -1,17 +1,15 @@
 package graph
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/usersync/terraform-provider-usersync/internal/jsonscan"
 )
 
 // BatchSize is how many requests a batch has at most [graph 6]. MaxBatchAttempts
@@ -131,41 +129,31 @@ func (c *Client) oneBatch(
 // batchAnswers calls each with the answers of a batch. Their bodies are parts of
 // raw: they are most of it, and are looked at once.
 func batchAnswers(raw []byte, each func(id string, one Response) error) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	err := properties(d, func(name string) error {
-		if name != "responses" || d.PeekKind() != '[' {
-			return d.SkipValue()
+	return document(raw, func(name string, v []byte) error {
+		if name != "responses" || v[0] != '[' {
+			return nil
 		}
-		if _, err := d.ReadToken(); err != nil {
-			return err
-		}
-		for d.PeekKind() != ']' {
-			if err := batchAnswer(d, raw, each); err != nil {
+		for i, first := 0, true; ; first = false {
+			at, done, ok := jsonscan.Element(v, i, first)
+			if done || !ok { // it was read before: it is JSON
+				return nil
+			}
+			if i, ok = jsonscan.Value(v, at); !ok {
+				return errors.New("no JSON")
+			}
+			if err := batchAnswer(v[at:i], each); err != nil {
 				return err
 			}
 		}
-		_, err := d.ReadToken()
-		return err
 	})
-	if err != nil {
-		return err
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the JSON")
-	}
-	return nil
 }
 
-func batchAnswer(d *jsontext.Decoder, raw []byte, each func(id string, one Response) error) error {
+func batchAnswer(raw []byte, each func(id string, one Response) error) error {
 	var id string
 	var headers map[string]string
 	var one Response
-	err := properties(d, func(name string) error {
-		v, err := d.ReadValue()
-		if err != nil {
-			return err
-		}
-		switch end := d.InputOffset(); name {
+	err := properties(raw, func(name string, v []byte) error {
+		switch name {
 		case "id":
 			return json.Unmarshal(v, &id)
 		case "status":
@@ -173,7 +161,7 @@ func batchAnswer(d *jsontext.Decoder, raw []byte, each func(id string, one Respo
 		case "headers":
 			return json.Unmarshal(v, &headers)
 		case "body":
-			one.Body = raw[end-int64(len(v)) : end]
+			one.Body = v
 		}
 		return nil
 	})
@@ -185,29 +173,6 @@ func batchAnswer(d *jsontext.Decoder, raw []byte, each func(id string, one Respo
 		one.Header.Set(k, v)
 	}
 	return each(id, one)
-}
-
-// properties calls each with the name of every property of the object that
-// comes next; each reads its value.
-func properties(d *jsontext.Decoder, each func(name string) error) error {
-	t, err := d.ReadToken()
-	if err != nil {
-		return fmt.Errorf("no JSON: %w", err)
-	}
-	if t.Kind() != '{' {
-		return errors.New("no JSON object")
-	}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return fmt.Errorf("no JSON: %w", err)
-		}
-		if err := each(name.String()); err != nil {
-			return err
-		}
-	}
-	_, err = d.ReadToken()
-	return err
 }
 
 // RetryAfter is how long the service asked to wait before the request is sent

@@ -1,14 +1,11 @@
 package graph
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/usersync/terraform-provider-usersync/internal/transport"
 )
@@ -57,15 +54,10 @@ func (c *Client) Pages(ctx context.Context, first Request, each func(value []byt
 
 // DecodePage takes a page apart in one pass; its value stays where it is.
 func DecodePage(body []byte) (p Page, err error) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	err = properties(d, func(key string) error {
-		v, err := d.ReadValue()
-		if err != nil {
-			return fmt.Errorf("no JSON: %w", err)
-		}
-		switch end := d.InputOffset(); key {
+	err = properties(body, func(name string, v []byte) error {
+		switch name {
 		case "value":
-			p.Value = body[end-int64(len(v)) : end]
+			p.Value = v
 		case "@odata.nextLink":
 			if err := json.Unmarshal(v, &p.Next); err != nil {
 				return fmt.Errorf("@odata.nextLink: %w", err)

@@ -48,7 +48,8 @@ var errNoProgress = errors.New("no progress")
 
 // read reads an answer whole, up to one byte more than is allowed, as long as it
 // makes progress.
-func (g *guard) read(body io.ReadCloser) ([]byte, error) {
+func (g *guard) read(resp *http.Response) ([]byte, error) {
+	body := resp.Body
 	var got atomic.Int64
 	stalled, done := make(chan struct{}), make(chan struct{})
 	defer close(done)
@@ -68,7 +69,7 @@ func (g *guard) read(body io.ReadCloser) ([]byte, error) {
 			before = now
 		}
 	}()
-	raw, err := io.ReadAll(io.LimitReader(&countingReader{body, &got}, g.maxBody+1))
+	raw, err := unpacked(resp, &got, g.maxBody+1)
 	select {
 	case <-stalled:
 		// Whatever the closed body says, even that it ended.

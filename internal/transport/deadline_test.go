@@ -88,7 +88,7 @@ func TestProgress(t *testing.T) {
 					clock <- time.Time{}
 				}
 			}()
-			raw, err := g.read(out)
+			raw, err := g.read(&http.Response{Body: out})
 			if !errors.Is(err, c.want) || err == nil && len(raw) != 3*(c.part+1) {
 				t.Errorf("%d bytes, %v", len(raw), err)
 			}

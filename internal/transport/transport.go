@@ -68,6 +68,7 @@ func New(o Options) *http.Client {
 	}
 	base := cleanhttp.DefaultPooledTransport()
 	base.MaxIdleConnsPerHost = 16
+	base.DisableCompression = true // the guard asks for it
 	base.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots}
 	base.ForceAttemptHTTP2 = true
 	base.ResponseHeaderTimeout = 2 * time.Minute
@@ -142,14 +143,14 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := errors.Join(g.allow(r.URL), wellFormed(r.Header)); err != nil {
 		return nil, err
 	}
-	resp, err := g.next.RoundTrip(r)
+	resp, err := g.next.RoundTrip(acceptingGzip(r))
 	if err != nil {
 		return nil, describeFailure(r, err)
 	}
 	if g.observe != nil {
 		g.observe(resp.StatusCode, resp.Header)
 	}
-	body, err := g.read(resp.Body)
+	body, err := g.read(resp)
 	closeErr := resp.Body.Close()
 	switch {
 	case errors.Is(err, errNoProgress):
