@@ -49,9 +49,9 @@ func (b *Builder) AddUser(u User, values []string, has Presence) {
 	if !ok {
 		at = int32(len(b.users))
 		b.userAt[u.ID] = at
-		b.users = append(b.users, u)
+		b.users = append(doubled(b.users), u)
 		for i := range b.columns {
-			b.columns[i] = append(b.columns[i], values[i])
+			b.columns[i] = append(doubled(b.columns[i]), values[i])
 		}
 		return
 	}
@@ -59,6 +59,15 @@ func (b *Builder) AddUser(u User, values []string, has Presence) {
 	for i := range b.columns {
 		b.columns[i][at] = values[i]
 	}
+}
+
+// doubled makes room for as much again where a slice is full: append copies large ones
+// five times until they are as large.
+func doubled[T any](s []T) []T {
+	if len(s) == cap(s) {
+		return slices.Grow(s, len(s)+1)
+	}
+	return s
 }
 
 // HasUser reports whether a user of the id was added.
@@ -131,6 +140,7 @@ func (b *Builder) Build(tenant string, below []string) *Directory {
 		Below:      slices.Clone(below),
 		Attributes: b.attributes,
 		Columns:    make([][]string, len(b.columns)),
+		byID:       &positions{},
 	}
 	slices.Sort(d.Below)
 	userRank := sortByID(b.users, func(u *User) string { return u.ID })
@@ -140,25 +150,26 @@ func (b *Builder) Build(tenant string, below []string) *Directory {
 		d.Columns[i] = permute(b.columns[i], userRank)
 	}
 	d.Groups = permute(b.groups, groupRank)
-	d.index()
 	for old, rank := range groupRank {
-		b.resolve(d, &d.Groups[rank], b.members[old], b.hidden[old])
+		b.resolve(&d.Groups[rank], b.members[old], b.hidden[old], userRank, groupRank)
 	}
 	d.Domains = lastOfEach(slices.Clone(b.domains), func(x *Domain) string { return x.Name })
 	return d
 }
 
-func (b *Builder) resolve(d *Directory, g *Group, members []GraphMember, hidden bool) {
+// resolve makes positions of a group's members.
+func (b *Builder) resolve(g *Group, members []GraphMember, hidden bool, userRank, groupRank []int32) {
 	listed := 0
+	g.Users = make([]int32, 0, len(members))
 	for _, m := range members {
-		if b.gone[m.ID] {
+		if len(b.gone) > 0 && b.gone[m.ID] {
 			continue
 		}
 		listed++
-		if i := d.UserByID(m.ID); i >= 0 {
-			g.Users = append(g.Users, i)
-		} else if j := d.GroupByID(m.ID); j >= 0 {
-			g.Groups = append(g.Groups, j)
+		if at, ok := b.userAt[m.ID]; ok {
+			g.Users = append(g.Users, userRank[at])
+		} else if at, ok := b.groupAt[m.ID]; ok {
+			g.Groups = append(g.Groups, groupRank[at])
 		} else if m.Type == "user" || m.Type == "" {
 			g.Unreadable = append(g.Unreadable, m.ID)
 		} else if m.Type == "group" {
@@ -172,6 +183,9 @@ func (b *Builder) resolve(d *Directory, g *Group, members []GraphMember, hidden 
 }
 
 func sortedUnique[T cmp.Ordered](s []T) []T {
+	if len(s) == 0 {
+		return nil
+	}
 	slices.Sort(s)
 	return slices.Clip(slices.Compact(s))
 }

@@ -71,8 +71,16 @@ type Decoder struct {
 	values    []string
 	words     map[string]string
 	// shape are the plain names of the properties of the last object, in order.
-	shape []string
-	kept  arena
+	shape []property
+	// column is that of the property at hand, -1 for one that isn't kept.
+	column int
+	kept   arena
+}
+
+// property is a name, and the attribute's place among those that are kept.
+type property struct {
+	name   string
+	column int
 }
 
 // NewDecoder makes a decoder that keeps, beside the facts that decide, the
@@ -100,11 +108,12 @@ func (d *Decoder) User(raw []byte) (u User, values []string, has Presence, err e
 	return d.userOver(raw, User{})
 }
 
-// Users decodes an array of Graph users, and calls each with every one of them and the
-// JSON of it; values and raw are valid only during the call.
+// Users decodes the array of Graph users that rest begins with, and calls each with
+// every one of them and their JSON; values and raw are valid only during the call. It
+// answers where the array ends.
 func (d *Decoder) Users(
-	page []byte, each func(u User, values []string, has Presence, raw []byte) error,
-) (n int, err error) {
+	rest []byte, each func(u User, values []string, has Presence, raw []byte) error,
+) (end int, err error) {
 	var u User
 	var has Presence
 	one := func(raw []byte) (end int, err error) {
@@ -116,7 +125,8 @@ func (d *Decoder) Users(
 		}
 		return end, each(u, d.values, has, raw[:end])
 	}
-	return d.elements(page, one, func(raw []byte) error { _, err := one(raw); return err })
+	_, end, err = d.elements(rest, one, func(raw []byte) error { _, err := one(raw); return err })
+	return end, err
 }
 
 // userOver decodes a user over the facts that stand in u and in the decoder's
@@ -129,10 +139,8 @@ func (d *Decoder) userOver(raw []byte, u User) (_ User, values []string, has Pre
 // userAt decodes the user that raw begins with; it answers where they end.
 func (d *Decoder) userAt(raw []byte, u *User, has *Presence) (end int, err error) {
 	end, err = d.objectAt(raw, func(name string, v jsontext.Value) error {
-		if len(d.known) > 0 {
-			if i, ok := d.known[name]; ok {
-				d.values[i] = d.compact(v)
-			}
+		if d.column >= 0 {
+			d.values[d.column] = d.compact(v)
 		}
 		return d.userProperty(name, v, u, has)
 	})
@@ -365,9 +373,10 @@ func (d *Decoder) Member(raw []byte) (m GraphMember, err error) {
 	return m, err
 }
 
-// Members decodes an array of directoryObjects, and calls each with every one of them
-// and the JSON of it, valid only during the call.
-func (d *Decoder) Members(page []byte, each func(m GraphMember, raw []byte) error) (n int, err error) {
+// Members decodes the array of directoryObjects that rest begins with, and calls each
+// with every one of them and its JSON, valid only during the call. It answers how many
+// there were, and where the array ends.
+func (d *Decoder) Members(rest []byte, each func(m GraphMember, raw []byte) error) (n, end int, err error) {
 	one := func(raw []byte) (end int, err error) {
 		m, end, err := d.memberAt(raw)
 		if err != nil {
@@ -375,13 +384,17 @@ func (d *Decoder) Members(page []byte, each func(m GraphMember, raw []byte) erro
 		}
 		return end, each(m, raw[:end])
 	}
-	return d.elements(page, one, func(raw []byte) error { _, err := one(raw); return err })
+	return d.elements(rest, one, func(raw []byte) error { _, err := one(raw); return err })
 }
 
 // memberAt decodes the member that raw begins with; it answers where they end.
 func (d *Decoder) memberAt(raw []byte) (m GraphMember, end int, err error) {
 	if typ, id, end, ok := bareMember(raw); ok {
-		return GraphMember{Type: d.internBytes(typ), ID: d.kept.lowerCase(id)}, end, nil
+		kind := commonWord(typ)
+		if kind == "" {
+			kind = d.internBytes(typ)
+		}
+		return GraphMember{Type: kind, ID: d.kept.lowerCase(id)}, end, nil
 	}
 	end, err = d.objectAt(raw, func(name string, v jsontext.Value) (err error) {
 		switch name {

@@ -36,6 +36,12 @@ var relaxed = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.Al
 // Array calls each with the raw JSON of every element, valid only during the
 // call. It answers how many there were.
 func (d *Decoder) Array(raw []byte, each func(raw []byte) error) (n int, err error) {
+	n, _, err = d.ArrayAt(raw, each)
+	return n, err
+}
+
+// ArrayAt is Array of what raw begins with; it also answers where the array ends.
+func (d *Decoder) ArrayAt(raw []byte, each func(raw []byte) error) (n, end int, err error) {
 	return d.elements(raw, func(rest []byte) (end int, err error) {
 		end, ok := jsonscan.Value(rest, 0)
 		if !ok {
@@ -48,12 +54,13 @@ func (d *Decoder) Array(raw []byte, each func(raw []byte) error) (n int, err err
 // errNoJSON leaves it to the library to say what is wrong with JSON.
 var errNoJSON = errors.New("not JSON")
 
-// elements calls each with what begins at every element of an array; it answers where
-// the element ends. What is no JSON goes to the library from there on, element by
-// element.
+// elements calls each with what begins at every element of the array that raw begins
+// with; each answers where the element ends. What is no JSON goes to the library from
+// there on, element by element. elements answers how many there were, and where the
+// array ends.
 func (d *Decoder) elements(
 	raw []byte, each func(rest []byte) (end int, err error), slow func(raw []byte) error,
-) (n int, err error) {
+) (n, end int, err error) {
 	i := jsonscan.Space(raw, 0)
 	if i >= len(raw) || raw[i] != '[' {
 		return d.elementsByLibrary(raw, 0, slow)
@@ -61,7 +68,7 @@ func (d *Decoder) elements(
 	for first := true; ; first = false {
 		at, done, ok := jsonscan.Element(raw, i, first)
 		if done {
-			return n, nil
+			return n, at, nil
 		}
 		if !ok {
 			return d.elementsByLibrary(raw, n, slow)
@@ -71,7 +78,7 @@ func (d *Decoder) elements(
 			return d.elementsByLibrary(raw, n, slow)
 		}
 		if err != nil {
-			return n, under(fmt.Sprintf("/%d", n), int64(at), err)
+			return n, 0, under(fmt.Sprintf("/%d", n), int64(at), err)
 		}
 		i = at + end
 		n++
@@ -79,28 +86,30 @@ func (d *Decoder) elements(
 }
 
 // elementsByLibrary calls each from the n-th element on.
-func (d *Decoder) elementsByLibrary(raw []byte, n int, each func(raw []byte) error) (int, error) {
+func (d *Decoder) elementsByLibrary(raw []byte, n int, each func(raw []byte) error) (count, end int, err error) {
 	d.start(raw)
 	if d.dec.PeekKind() != '[' {
-		return 0, d.unexpected("an array")
+		return 0, 0, d.unexpected("an array")
 	}
 	if _, err := d.dec.ReadToken(); err != nil {
-		return 0, d.place(err)
+		return 0, 0, d.place(err)
 	}
-	for at := 0; d.dec.PeekKind() != ']'; at++ {
+	for ; d.dec.PeekKind() != ']'; count++ {
 		v, err := d.dec.ReadValue()
 		if err != nil {
-			return at, d.place(err)
+			return count, 0, d.place(err)
 		}
-		if at < n {
+		if count < n {
 			continue
 		}
 		if err := each(v); err != nil {
-			return at, under(fmt.Sprintf("/%d", at), d.dec.InputOffset()-int64(len(v)), err)
+			return count, 0, under(fmt.Sprintf("/%d", count), d.dec.InputOffset()-int64(len(v)), err)
 		}
-		n = at + 1
 	}
-	return n, nil
+	if _, err := d.dec.ReadToken(); err != nil {
+		return count, 0, d.place(err)
+	}
+	return count, int(d.dec.InputOffset()), nil
 }
 
 // object calls each with every property of a JSON object.
@@ -163,6 +172,7 @@ func (d *Decoder) objectByLibrary(
 		if at < n {
 			continue
 		}
+		d.column = d.columnOf(name)
 		if err := each(name, v); err != nil {
 			return 0, under("/"+pointer(name), d.dec.InputOffset()-int64(len(v)), err)
 		}
@@ -195,16 +205,26 @@ func (d *Decoder) intern(s string) string {
 // names are those of the object before.
 func (d *Decoder) propertyName(n int, key []byte) (string, error) {
 	inner := key[1 : len(key)-1]
-	if n < len(d.shape) && d.shape[n] == string(inner) {
-		return d.shape[n], nil
+	if n < len(d.shape) && d.shape[n].name == string(inner) {
+		d.column = d.shape[n].column
+		return d.shape[n].name, nil
 	}
 	name, err := d.name(key)
+	d.column = d.columnOf(name)
 	const most = 100
 	if err != nil || n >= most || n > len(d.shape) || !jsonscan.Plain(inner) {
 		return name, err
 	}
-	d.shape = append(d.shape[:n], name)
+	d.shape = append(d.shape[:n], property{name, d.column})
 	return name, nil
+}
+
+// columnOf is the place of an attribute among those that are kept, -1 for none.
+func (d *Decoder) columnOf(name string) int {
+	if i, ok := d.known[name]; ok {
+		return i
+	}
+	return -1
 }
 
 // name reads the name of a property.
@@ -227,11 +247,34 @@ func (d *Decoder) internBytes(b []byte) string {
 // word reads a string of which few different ones exist.
 func (d *Decoder) word(v jsontext.Value) (string, error) {
 	if v.Kind() == '"' {
+		if w := commonWord(v[1 : len(v)-1]); w != "" {
+			return w, nil
+		}
 		return d.name(v)
 	}
-	s, err := text(v)
-	return d.intern(s), err
+	return text(v)
 }
+
+// commonWord is one of the words that most users and members have, "" for another.
+func commonWord(b []byte) string {
+	switch string(b) {
+	case userTypeMember:
+		return userTypeMember
+	case userTypeGuest:
+		return userTypeGuest
+	case typeUser:
+		return typeUser
+	case typeGroup:
+		return typeGroup
+	}
+	return ""
+}
+
+// Types of members [graph 2].
+const (
+	typeUser  = "user"
+	typeGroup = "group"
+)
 
 // text reads a string; null is "".
 func text(v jsontext.Value) (string, error) {

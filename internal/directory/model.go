@@ -1,5 +1,7 @@
 package directory
 
+import "sync"
+
 // OptionalBool is a Boolean that may be absent.
 type OptionalBool uint8
 
@@ -89,8 +91,13 @@ type Directory struct {
 	// of service principal.
 	Jobs []Job
 
-	userByID  map[string]int32
-	groupByID map[string]int32
+	byID *positions
+}
+
+// positions are those of users and groups by id, made when the first is asked for.
+type positions struct {
+	once          sync.Once
+	users, groups map[string]int32
 }
 
 // WholeTenant reports whether every user and group of the tenant is included.
@@ -109,7 +116,7 @@ func (d *Directory) Column(attribute string) ([]string, bool) {
 
 // UserByID finds a user's position by object id, or answers -1.
 func (d *Directory) UserByID(id string) int32 {
-	if i, ok := d.userByID[id]; ok {
+	if i, ok := d.positions().users[id]; ok {
 		return i
 	}
 	return -1
@@ -117,22 +124,27 @@ func (d *Directory) UserByID(id string) int32 {
 
 // GroupByID finds a group's position by object id, or answers -1.
 func (d *Directory) GroupByID(id string) int32 {
-	if i, ok := d.groupByID[id]; ok {
+	if i, ok := d.positions().groups[id]; ok {
 		return i
 	}
 	return -1
 }
 
-// index makes the look-ups by id.
-func (d *Directory) index() {
-	d.userByID = make(map[string]int32, len(d.Users))
-	for i := range d.Users {
-		d.userByID[d.Users[i].ID] = int32(i)
+func (d *Directory) positions() *positions {
+	if d.byID == nil { // nobody built it: it is empty
+		return &positions{}
 	}
-	d.groupByID = make(map[string]int32, len(d.Groups))
-	for i := range d.Groups {
-		d.groupByID[d.Groups[i].ID] = int32(i)
-	}
+	d.byID.once.Do(func() {
+		d.byID.users = make(map[string]int32, len(d.Users))
+		for i := range d.Users {
+			d.byID.users[d.Users[i].ID] = int32(i)
+		}
+		d.byID.groups = make(map[string]int32, len(d.Groups))
+		for i := range d.Groups {
+			d.byID.groups[d.Groups[i].ID] = int32(i)
+		}
+	})
+	return d.byID
 }
 
 // ClaimStatus values of an Atlassian domain [atlassian 3.2]. Others may

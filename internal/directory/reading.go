@@ -139,7 +139,7 @@ func DecodeDirectory(reading string) (d *Directory, err error) {
 	if r.Err != nil {
 		return nil, damaged("%v", r.Err)
 	}
-	d.index()
+	d.byID = &positions{}
 	return d, nil
 }
 

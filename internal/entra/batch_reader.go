@@ -38,8 +38,9 @@ type batchReader struct {
 	client    *Client
 	operation string
 	need      graph.Need
-	// decode takes the objects of a page, and says how many there were.
-	decode func(r pageRequest, page []byte) (int, error)
+	// decode takes the array of objects that rest begins with, and answers how many
+	// there were and where it ends.
+	decode func(r pageRequest, rest []byte) (n, end int, err error)
 	// onRefusal says whether a refusal is an answer, too.
 	onRefusal func(r pageRequest, status int) bool
 
@@ -60,11 +61,11 @@ func (c *Client) newBatchReader(
 	operation string, need graph.Need, onObject func(pageRequest, []byte) error, onRefusal func(pageRequest, int) bool,
 ) *batchReader {
 	return &batchReader{
-		client:      c,
-		operation:   operation,
-		need:        need,
-		decode: func(r pageRequest, page []byte) (int, error) {
-			return directory.NewDecoder(nil).Array(page, func(raw []byte) error { return onObject(r, raw) })
+		client:    c,
+		operation: operation,
+		need:      need,
+		decode: func(r pageRequest, rest []byte) (n, end int, err error) {
+			return directory.NewDecoder(nil).ArrayAt(rest, func(raw []byte) error { return onObject(r, raw) })
 		},
 		onRefusal:   onRefusal,
 		open:        true,
@@ -166,7 +167,7 @@ func (b *batchReader) finish(err error) {
 // only those refused are sent again [graph 6]: after the pause that was asked for
 // they wait for a place anew, of which there are fewer then.
 func (b *batchReader) readBatch(ctx context.Context, part []pageRequest) error {
-	answers, err := b.send(ctx, part)
+	answers, whole, err := b.send(ctx, part)
 	if err != nil {
 		return err
 	}
@@ -189,6 +190,7 @@ func (b *batchReader) readBatch(ctx context.Context, part []pageRequest) error {
 			return b.client.graph.Refusal(a, b.operation, b.need)
 		}
 	}
+	transport.Recycle(whole)
 	if len(again) == 0 {
 		return nil
 	}
@@ -200,14 +202,14 @@ func (b *batchReader) readBatch(ctx context.Context, part []pageRequest) error {
 }
 
 // send asks for pages, and tells the limit of the worst that is said of limits.
-func (b *batchReader) send(ctx context.Context, part []pageRequest) ([]graph.Response, error) {
+func (b *batchReader) send(ctx context.Context, part []pageRequest) (answers []graph.Response, whole []byte, err error) {
 	items := make([]graph.BatchItem, len(part))
 	for i, r := range part {
 		items[i] = graph.BatchItem{Method: http.MethodGet, URL: r.url}
 	}
-	answers, err := b.client.graph.SendBatch(ctx, items, b.operation, b.need)
+	answers, whole, err = b.client.graph.SendBatch(ctx, items, b.operation, b.need)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	const used = "x-ms-throttle-limit-percentage"
 	worst := answers[0]
@@ -218,14 +220,18 @@ func (b *batchReader) send(ctx context.Context, part []pageRequest) ([]graph.Res
 		}
 	}
 	b.client.graph.Concurrency().Observe(worst.Status, worst.Header)
-	return answers, nil
+	return answers, whole, nil
 }
 
 // takePage takes one page, and asks for the next.
 func (b *batchReader) takePage(r pageRequest, body json.RawMessage) error {
-	p, err := graph.DecodePage(body)
+	n := 0
+	p, err := graph.DecodePage(body, func(rest []byte) (end int, err error) {
+		n, end, err = b.decode(r, rest)
+		return end, err
+	})
 	if err == nil {
-		err = b.takeObjects(r, p)
+		err = b.count(r, p, n)
 	}
 	switch {
 	case errors.Is(err, transport.ErrEndless):
@@ -241,11 +247,8 @@ func (b *batchReader) takePage(r pageRequest, body json.RawMessage) error {
 // maxBatchObjects bounds the members of all groups together.
 const maxBatchObjects = 100_000_000
 
-func (b *batchReader) takeObjects(r pageRequest, p graph.Page) error {
-	n, err := b.decode(r, p.Value)
-	if err != nil {
-		return err
-	}
+// count notes a page of n objects, and where the next one is.
+func (b *batchReader) count(r pageRequest, p graph.Page, n int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.objects += n; b.objects > maxBatchObjects {

@@ -96,7 +96,7 @@ func (c *Client) readDeltaPage(
 	if err != nil {
 		return graph.Page{}, err
 	}
-	p, err := graph.DecodePage(a.Body)
+	p, err := graph.DecodePage(a.Body, nil)
 	if err == nil {
 		_, err = directory.NewDecoder(nil).Array(p.Value, round.Add)
 	}

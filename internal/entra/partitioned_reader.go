@@ -46,8 +46,9 @@ type collection struct {
 	property  string // that ranges are of
 	operation string
 	need      graph.Need
-	// decode takes the objects of a page, and calls seen for each.
-	decode func(page []byte, seen func(id, key string)) error
+	// decode takes the array of objects that rest begins with, calls seen for each, and
+	// answers where the array ends.
+	decode func(rest []byte, seen func(id, key string)) (end int, err error)
 	// deltaLink asks for the link that tells what changes from now on.
 	deltaLink func(ctx context.Context) (link string, err error)
 }
@@ -71,8 +72,10 @@ type partitionedReader struct {
 	changed chan struct{}
 	root    *keyRange
 	ranges  []*keyRange
-	// inRanges are the ids that came in ranges, inChain those that came in the
-	// chain of the whole collection alone.
+	// chain are the ids that came before the first range. inRanges are those that
+	// came in ranges, inChain those that came in the chain of the whole collection
+	// alone; they are nil until there is a range.
+	chain             []string
 	inRanges, inChain map[string]bool
 	began             time.Time
 	useful, wasted    int // pages that brought something new, and that didn't
@@ -103,8 +106,6 @@ func (c *Client) readCollection(
 		link:       link,
 		changed:    make(chan struct{}),
 		root:       newKeyRange(nil, "", "", l.address("", "")),
-		inRanges:   map[string]bool{},
-		inChain:    map[string]bool{},
 	}
 	r.ranges = []*keyRange{r.root}
 	if sequential || c.sequential {
@@ -311,13 +312,11 @@ func (r *partitionedReader) readPage(ctx context.Context, at *keyRange) error {
 	if err != nil {
 		return err
 	}
-	p, err := graph.DecodePage(a.Body)
-	if err != nil {
-		return graph.ShapeError(l.operation, err)
-	}
 	var ids, keys []string
-	err = l.decode(p.Value, func(id, key string) {
-		ids, keys = append(ids, id), append(keys, key)
+	p, err := graph.DecodePage(a.Body, func(rest []byte) (int, error) {
+		return l.decode(rest, func(id, key string) {
+			ids, keys = append(ids, id), append(keys, key)
+		})
 	})
 	if err != nil {
 		return graph.ShapeError(l.operation, err)
@@ -331,15 +330,28 @@ func (r *partitionedReader) readPage(ctx context.Context, at *keyRange) error {
 			return fmt.Errorf("%s: %w", l.operation, err)
 		}
 	}
-	if n := len(r.inRanges) + len(r.inChain); n > maxObjects {
+	if n := len(r.inRanges) + len(r.inChain) + len(r.chain); n > maxObjects {
 		return fmt.Errorf("%s: %w: more than %d objects", l.operation, transport.ErrEndless, maxObjects)
 	}
 	at.next = p.Next
+	transport.Recycle(a.Body)
 	return nil
 }
 
 // count notes who came, and whether that was worth the page.
 func (r *partitionedReader) count(at *keyRange, ids []string) {
+	if r.inChain == nil && at == r.root && len(r.root.children) == 0 {
+		r.chain = append(r.chain, ids...)
+		r.useful++
+		return
+	}
+	if r.inChain == nil {
+		r.inRanges, r.inChain = map[string]bool{}, make(map[string]bool, len(r.chain))
+		for _, id := range r.chain {
+			r.inChain[id] = true
+		}
+		r.chain = nil
+	}
 	fresh := false
 	for _, id := range ids {
 		seen := r.inRanges[id]

@@ -154,9 +154,9 @@ func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 		operation: "reading users",
 		need:      NeedUsers,
 		deltaLink: r.usersDeltaLink,
-		decode: func(page []byte, seen func(id, key string)) error {
-			return r.locked(func() error {
-				_, err := dec.Users(page, func(u directory.User, values []string, has directory.Presence, raw []byte) error {
+		decode: func(rest []byte, seen func(id, key string)) (end int, err error) {
+			err = r.locked(func() error {
+				end, err = dec.Users(rest, func(u directory.User, values []string, has directory.Presence, raw []byte) error {
 					r.b.AddUser(u, values, has)
 					r.record("users", u.ID, raw)
 					seen(u.ID, u.UserPrincipalName)
@@ -164,6 +164,7 @@ func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 				})
 				return err
 			})
+			return end, err
 		},
 	}, r.usersLink, r.o.Recorder != nil)
 }
@@ -194,9 +195,9 @@ func (r *directoryRead) groups(ctx context.Context, found func(id string)) (*par
 		operation: "reading groups",
 		need:      NeedGroups,
 		deltaLink: r.groupsDeltaLink,
-		decode: func(page []byte, seen func(id, key string)) error {
-			return r.locked(func() error {
-				_, err := directory.NewDecoder(nil).Array(page, func(raw []byte) error {
+		decode: func(rest []byte, seen func(id, key string)) (end int, err error) {
+			err = r.locked(func() error {
+				_, end, err = directory.NewDecoder(nil).ArrayAt(rest, func(raw []byte) error {
 					g, err := dec.Group(raw)
 					if err != nil {
 						return err
@@ -212,6 +213,7 @@ func (r *directoryRead) groups(ctx context.Context, found func(id string)) (*par
 				})
 				return err
 			})
+			return end, err
 		},
 	}, r.groupsLink, r.o.Recorder != nil)
 }

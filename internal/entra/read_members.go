@@ -21,10 +21,10 @@ func (r *directoryRead) newMemberReader() *memberReader {
 	dec := directory.NewDecoder(nil)
 	var list []directory.GraphMember
 	m := r.newMemberReaderWith(nil)
-	m.decode = func(e pageRequest, page []byte) (n int, err error) {
+	m.decode = func(e pageRequest, rest []byte) (n, end int, err error) {
 		err = r.locked(func() error {
 			list = list[:0]
-			n, err = dec.Members(page, func(one directory.GraphMember, raw []byte) error {
+			n, end, err = dec.Members(rest, func(one directory.GraphMember, raw []byte) error {
 				list = append(list, one)
 				m.keep(e.owner, raw)
 				return nil
@@ -34,7 +34,7 @@ func (r *directoryRead) newMemberReader() *memberReader {
 			}
 			return r.b.AddMembers(e.owner, list)
 		})
-		return n, err
+		return n, end, err
 	}
 	return m
 }

@@ -30,24 +30,27 @@ type BatchItem struct {
 }
 
 // SendBatch numbers the requests and gives the answers in their order; the
-// service may answer in any. All of them must be fit to be sent twice.
-func (c *Client) SendBatch(ctx context.Context, items []BatchItem, operation string, need Need) ([]Response, error) {
+// service may answer in any. All of them must be fit to be sent twice. The answers are
+// parts of whole, which may be recycled when they aren't needed any longer.
+func (c *Client) SendBatch(
+	ctx context.Context, items []BatchItem, operation string, need Need,
+) (answers []Response, whole []byte, err error) {
 	for i := range items {
 		u, err := c.relative(items[i].URL)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", operation, err)
+			return nil, nil, fmt.Errorf("%s: %w", operation, err)
 		}
 		items[i].ID, items[i].URL = strconv.Itoa(i+1), u
 	}
 	body, err := json.Marshal(map[string]any{"requests": items})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return nil, nil, fmt.Errorf("%s: %w", operation, err)
 	}
 	a, err := c.Do(ctx, Request{
 		Method: http.MethodPost, URL: "/$batch", Body: body, Operation: operation, Need: need, Idempotent: true,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out := make([]Response, len(items))
 	err = batchAnswers(a.Body, func(id string, one Response) error {
@@ -59,14 +62,14 @@ func (c *Client) SendBatch(ctx context.Context, items []BatchItem, operation str
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: the batch's answer: %w", operation, err)
+		return nil, nil, fmt.Errorf("%s: the batch's answer: %w", operation, err)
 	}
 	for i := range out {
 		if out[i].Status == 0 {
-			return nil, fmt.Errorf("%s: the batch left request %d unanswered", operation, i+1)
+			return nil, nil, fmt.Errorf("%s: the batch left request %d unanswered", operation, i+1)
 		}
 	}
-	return out, nil
+	return out, a.Body, nil
 }
 
 // EachOfBatches sends requests twenty at a time, one batch after another, and
@@ -107,7 +110,7 @@ func (c *Client) oneBatch(
 	for k, i := range part {
 		send[k] = items[i]
 	}
-	answers, err := c.SendBatch(ctx, send, operation, need)
+	answers, _, err := c.SendBatch(ctx, send, operation, need)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -129,30 +132,36 @@ func (c *Client) oneBatch(
 // batchAnswers calls each with the answers of a batch. Their bodies are parts of
 // raw: they are most of it, and are looked at once.
 func batchAnswers(raw []byte, each func(id string, one Response) error) error {
-	return document(raw, func(name string, v []byte) error {
-		if name != "responses" || v[0] != '[' {
-			return nil
+	end, err := walk(raw, func(name string, rest []byte) (end int, err error) {
+		if name != "responses" || len(rest) == 0 || rest[0] != '[' {
+			return passOver(rest)
 		}
-		for i, first := 0, true; ; first = false {
-			at, done, ok := jsonscan.Element(v, i, first)
-			if done || !ok { // it was read before: it is JSON
-				return nil
+		for first := true; ; first = false {
+			at, done, ok := jsonscan.Element(rest, end, first)
+			if done {
+				return at, nil
 			}
-			if i, ok = jsonscan.Value(v, at); !ok {
-				return errors.New("no JSON")
+			if !ok {
+				return 0, errNotJSON
 			}
-			if err := batchAnswer(v[at:i], each); err != nil {
-				return err
+			length, err := batchAnswer(rest[at:], each)
+			if err != nil {
+				return 0, err
 			}
+			end = at + length
 		}
 	})
+	if err == nil && jsonscan.Space(raw, end) < len(raw) {
+		err = errors.New("something follows the JSON")
+	}
+	return err
 }
 
-func batchAnswer(raw []byte, each func(id string, one Response) error) error {
+func batchAnswer(rest []byte, each func(id string, one Response) error) (end int, err error) {
 	var id string
 	var headers map[string]string
 	var one Response
-	err := properties(raw, func(name string, v []byte) error {
+	end, err = properties(rest, func(name string, v []byte) error {
 		switch name {
 		case "id":
 			return json.Unmarshal(v, &id)
@@ -166,13 +175,13 @@ func batchAnswer(raw []byte, each func(id string, one Response) error) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	one.Header = http.Header{}
 	for k, v := range headers {
 		one.Header.Set(k, v)
 	}
-	return each(id, one)
+	return end, each(id, one)
 }
 
 // RetryAfter is how long the service asked to wait before the request is sent

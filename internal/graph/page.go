@@ -32,7 +32,7 @@ func (c *Client) Pages(ctx context.Context, first Request, each func(value []byt
 		if err != nil {
 			return err
 		}
-		p, err := DecodePage(a.Body)
+		p, err := DecodePage(a.Body, nil)
 		if err == nil {
 			err = each(p.Value)
 		}
@@ -52,22 +52,32 @@ func (c *Client) Pages(ctx context.Context, first Request, each func(value []byt
 	}
 }
 
-// DecodePage takes a page apart in one pass; its value stays where it is.
-func DecodePage(body []byte) (p Page, err error) {
-	err = properties(body, func(name string, v []byte) error {
-		switch name {
+// DecodePage takes a page apart in one pass; its value stays where it is. value, where
+// it isn't nil, is called with what begins with the array of objects, and answers where
+// that ends: a large page is then looked at once.
+func DecodePage(body []byte, value func(rest []byte) (end int, err error)) (p Page, err error) {
+	_, err = walk(body, func(name string, rest []byte) (end int, err error) {
+		if name == "value" && value != nil {
+			if end, err = value(rest); err != nil {
+				// What isn't even JSON is told as that.
+				return 0, notJSON(body, err)
+			}
+		} else if end, err = passOver(rest); err != nil {
+			return 0, err
+		}
+		switch v := rest[:end]; name {
 		case "value":
 			p.Value = v
 		case "@odata.nextLink":
 			if err := json.Unmarshal(v, &p.Next); err != nil {
-				return fmt.Errorf("@odata.nextLink: %w", err)
+				return 0, fmt.Errorf("@odata.nextLink: %w", err)
 			}
 		case "@odata.deltaLink":
 			if err := json.Unmarshal(v, &p.Delta); err != nil {
-				return fmt.Errorf("@odata.deltaLink: %w", err)
+				return 0, fmt.Errorf("@odata.deltaLink: %w", err)
 			}
 		}
-		return nil
+		return end, nil
 	})
 	if err != nil {
 		return Page{}, err

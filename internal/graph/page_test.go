@@ -14,7 +14,7 @@ func FuzzDecodePage(f *testing.F) {
 	f.Add([]byte(`{"value":[`))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		p, err := DecodePage(body)
+		p, err := DecodePage(body, nil)
 		var want map[string]json.RawMessage
 		if json.Unmarshal(body, &want) != nil || !utf8.Valid(body) {
 			return // an error, or what the array's decoder finds out

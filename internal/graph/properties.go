@@ -11,38 +11,33 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/jsonscan"
 )
 
-// properties calls each with the name and the JSON of every property of the object
-// that raw begins with; the JSON is a part of raw. A value that follows isn't looked at.
-func properties(raw []byte, each func(name string, v []byte) error) error {
-	_, err := walk(raw, each)
-	return err
-}
+// errNotJSON leaves it to the library to say what is wrong with JSON.
+var errNotJSON = errors.New("no JSON")
 
-// document is properties of an object that nothing follows.
-func document(raw []byte, each func(name string, v []byte) error) error {
-	end, err := walk(raw, each)
-	if err == nil && jsonscan.Space(raw, end) < len(raw) {
-		err = errors.New("something follows the JSON")
+// passOver gives the end of the value that rest begins with.
+func passOver(rest []byte) (end int, err error) {
+	end, ok := jsonscan.Value(rest, 0)
+	if !ok {
+		return 0, errNotJSON
 	}
-	return err
+	return end, nil
 }
 
-// walk is properties; it answers where the object ends.
-func walk(raw []byte, each func(name string, v []byte) error) (end int, err error) {
+// walk calls each with the name of every property of the object that raw begins with,
+// and with what begins with its value; each answers where the value ends. walk answers
+// where the object ends.
+func walk(raw []byte, each func(name string, rest []byte) (end int, err error)) (end int, err error) {
 	i := jsonscan.Space(raw, 0)
 	if i >= len(raw) || raw[i] != '{' {
-		return 0, notJSON(raw, "no JSON object")
+		return 0, notJSON(raw, errors.New("no JSON object"))
 	}
 	for first := true; ; first = false {
 		key, at, done, ok := jsonscan.Property(raw, i, first)
 		if done {
 			return at, nil
 		}
-		if ok {
-			i, ok = jsonscan.Value(raw, at)
-		}
 		if !ok {
-			return 0, notJSON(raw, "no JSON")
+			return 0, notJSON(raw, errNotJSON)
 		}
 		name := string(key[1 : len(key)-1])
 		if !jsonscan.Plain(key) {
@@ -50,17 +45,34 @@ func walk(raw []byte, each func(name string, v []byte) error) (end int, err erro
 				return 0, fmt.Errorf("no JSON: %w", err)
 			}
 		}
-		if err := each(name, raw[at:i]); err != nil {
+		end, err := each(name, raw[at:])
+		if errors.Is(err, errNotJSON) {
+			err = notJSON(raw, errNotJSON)
+		}
+		if err != nil {
 			return 0, err
 		}
+		i = at + end
 	}
 }
 
-// notJSON has the library say what is wrong and where.
-func notJSON(raw []byte, otherwise string) error {
+// properties calls each with the name and the JSON of every property of the object
+// that raw begins with, and answers where the object ends.
+func properties(raw []byte, each func(name string, v []byte) error) (end int, err error) {
+	return walk(raw, func(name string, rest []byte) (end int, err error) {
+		if end, err = passOver(rest); err != nil {
+			return 0, err
+		}
+		return end, each(name, rest[:end])
+	})
+}
+
+// notJSON has the library say what is wrong and where; what it finds nothing wrong
+// with has the other error.
+func notJSON(raw []byte, otherwise error) error {
 	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if _, err := d.ReadValue(); err != nil {
 		return fmt.Errorf("no JSON: %w", err)
 	}
-	return errors.New(otherwise)
+	return otherwise
 }

@@ -39,6 +39,14 @@ var (
 // largestKept is the largest buffer that is kept for the next answer, in bytes.
 const largestKept = 8 << 20
 
+// Recycle lets the memory of an answer's body be used for another's. Nothing may look
+// at the body, or at a part of it, from then on.
+func Recycle(body []byte) {
+	if cap(body) <= largestKept {
+		buffers.Put(bytes.NewBuffer(body[:0]))
+	}
+}
+
 // unpacked reads up to limit bytes of an answer, unpacked, and counts them in got. The
 // header then no longer says that it was packed.
 func unpacked(resp *http.Response, got *atomic.Int64, limit int64) ([]byte, error) {
@@ -67,9 +75,12 @@ func unpacked(resp *http.Response, got *atomic.Int64, limit int64) ([]byte, erro
 	}
 	buffer.Reset()
 	_, err := buffer.ReadFrom(io.LimitReader(&countingReader{in, got}, limit))
-	out := bytes.Clone(buffer.Bytes())
-	if buffer.Cap() <= largestKept {
-		buffers.Put(buffer)
+	out := buffer.Bytes()
+	if 2*len(out) < buffer.Cap() { // it is for a larger answer
+		out = bytes.Clone(out)
+		if buffer.Cap() <= largestKept {
+			buffers.Put(buffer)
+		}
 	}
 	return out, err
 }
