@@ -44,7 +44,9 @@ func (b *Builder) Attributes() []string { return b.attributes }
 func (b *Builder) AddUser(u User, values []string, has Presence) {
 	b.lacking &^= has
 	b.has |= has
-	delete(b.gone, u.ID)
+	if len(b.gone) > 0 {
+		delete(b.gone, u.ID)
+	}
 	at, ok := b.userAt[u.ID]
 	if !ok {
 		at = int32(len(b.users))

@@ -64,6 +64,9 @@ func (k *keyRange) needed() bool {
 func (k *keyRange) addKeys(keys []string) {
 	k.pages++
 	for _, key := range keys {
+		if !k.ascending {
+			break
+		}
 		key = strings.ToLower(key)
 		if key < k.last {
 			k.ascending = false

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
@@ -30,20 +29,43 @@ func acceptingGzip(r *http.Request) *http.Request {
 	return &out
 }
 
-// What a reading of an answer needs, kept for the next.
+// What a reading of an answer needs, kept for the next: as many as may be under way at
+// once, whatever the garbage collector does.
 var (
-	unpackers = sync.Pool{New: func() any { return new(gzip.Reader) }}
-	buffers   = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	unpackers = make(chan *gzip.Reader, kept)
+	buffers   = make(chan *bytes.Buffer, kept)
 )
 
-// largestKept is the largest buffer that is kept for the next answer, in bytes.
-const largestKept = 8 << 20
+// kept is how many of each are kept, and largestKept the largest buffer of them, in
+// bytes.
+const (
+	kept        = 8
+	largestKept = 2 << 20
+)
+
+// taken is one that is kept, or a new one.
+func taken[T any](from chan *T) *T {
+	select {
+	case x := <-from:
+		return x
+	default:
+		return new(T)
+	}
+}
+
+// keep keeps one where there is room.
+func keep[T any](in chan *T, x *T) {
+	select {
+	case in <- x:
+	default:
+	}
+}
 
 // Recycle lets the memory of an answer's body be used for another's. Nothing may look
 // at the body, or at a part of it, from then on.
 func Recycle(body []byte) {
 	if cap(body) <= largestKept {
-		buffers.Put(bytes.NewBuffer(body[:0]))
+		keep(buffers, bytes.NewBuffer(body[:0]))
 	}
 }
 
@@ -52,11 +74,8 @@ func Recycle(body []byte) {
 func unpacked(resp *http.Response, got *atomic.Int64, limit int64) ([]byte, error) {
 	in := io.Reader(resp.Body)
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") && !resp.Uncompressed {
-		z, ok := unpackers.Get().(*gzip.Reader)
-		if !ok {
-			z = new(gzip.Reader)
-		}
-		defer unpackers.Put(z)
+		z := taken(unpackers)
+		defer keep(unpackers, z)
 		switch err := z.Reset(resp.Body); {
 		case errors.Is(err, io.EOF): // an answer without a body
 			in = http.NoBody
@@ -69,18 +88,13 @@ func unpacked(resp *http.Response, got *atomic.Int64, limit int64) ([]byte, erro
 		resp.Header.Del("Content-Length")
 		resp.Uncompressed = true
 	}
-	buffer, ok := buffers.Get().(*bytes.Buffer)
-	if !ok {
-		buffer = new(bytes.Buffer)
-	}
+	buffer := taken(buffers)
 	buffer.Reset()
 	_, err := buffer.ReadFrom(io.LimitReader(&countingReader{in, got}, limit))
 	out := buffer.Bytes()
 	if 2*len(out) < buffer.Cap() { // it is for a larger answer
 		out = bytes.Clone(out)
-		if buffer.Cap() <= largestKept {
-			buffers.Put(buffer)
-		}
+		Recycle(buffer.Bytes())
 	}
 	return out, err
 }
