@@ -41,7 +41,8 @@ var outcomeRuns = []string{"plan, first", "apply", "plan, no change"}
 
 func (b *bench) compare(users int, cli clitest.CLI, what string, ours, theirs measured) {
 	what += " (" + cli.Name + " " + cli.Version + ")"
-	progress("%d users: %s: %s s, %s MiB; the CLI's own Strings: %s s", users, what, ours, ours.memory(), theirs)
+	progress("%d users: %s: %s s, the provider %s s of CPU and %s MiB; the CLI's own Strings: %s s",
+		users, what, ours, ours.cores(), ours.memory(), theirs)
 	b.cli = append(b.cli, compared{users, what, ours, theirs})
 }
 
@@ -312,18 +313,19 @@ func (e *refusedError) summary() string {
 func times(ctx context.Context, w *clitest.Workspace, runs int, args ...string) (measured, error) {
 	m := &measured{}
 	for range runs {
-		watch := watchMemory()
+		watch := watchProviders()
 		start := time.Now()
 		r, err := w.Run(ctx, append([]string{args[0], "-no-color", "-input=false"}, args[1:]...)...)
 		took := time.Since(start)
-		m.peak = max(m.peak, watch())
+		used := watch()
+		m.peak = max(m.peak, used.peak)
 		if err != nil {
 			return *m, err
 		}
 		if r.Code != 0 {
 			return *m, &refusedError{args[0], r}
 		}
-		m.seconds = append(m.seconds, took.Seconds())
+		m.seconds, m.cpu = append(m.seconds, took.Seconds()), append(m.cpu, used.cpu)
 	}
 	return *m, nil
 }

@@ -47,6 +47,14 @@ func (m measured) memory() string {
 	return fmt.Sprint(m.peak >> 20)
 }
 
+// cores is the CPU's time, minimum and median.
+func (m measured) cores() string {
+	if !m.ok() || len(m.cpu) == 0 || m.cpu[0] == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%s / %s", seconds(slices.Min(m.cpu)), seconds(median(m.cpu)))
+}
+
 // row is a line of the page: one measurement of one tenant.
 type row struct {
 	users int
