@@ -119,6 +119,13 @@ func Of(r *decision.Result, prior *Outcome) *Outcome {
 		), // an outcome is the history
 	}
 	o.groups(r, l)
+	in := 0
+	for i := range r.Decisions {
+		if r.InScope(int32(i)) {
+			in++
+		}
+	}
+	o.Rows = make([]Row, 0, in)
 	for i := range r.Decisions {
 		if r.InScope(int32(i)) || r.Incomplete() && prior.find(r.Directory.Users[i].ID) != nil {
 			o.Rows = append(o.Rows, rowOf(r, l, int32(i)))

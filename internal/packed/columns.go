@@ -4,9 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"strings"
-
-	"github.com/google/uuid"
+	"slices"
 )
 
 // A column of strings is its number, its lengths, then its texts one after
@@ -27,12 +25,24 @@ func (w *Writer) Text(s string) { w.Number(len(s)); w.B = append(w.B, s...) }
 // Flags writes 16 bits.
 func (w *Writer) Flags(f uint16) { w.B = binary.LittleEndian.AppendUint16(w.B, f) }
 
+// room makes room for n bytes, at once and for what may follow.
+func (w *Writer) room(n int) {
+	if cap(w.B)-len(w.B) < n {
+		w.B = slices.Grow(w.B, max(n, cap(w.B)))
+	}
+}
+
 // Column writes a column of strings.
 func (w *Writer) Column(n int, value func(int) string) {
 	w.Number(n)
+	total := 0
+	w.room(n)
 	for i := range n {
-		w.Number(len(value(i)))
+		length := len(value(i))
+		total += length
+		w.Number(length)
 	}
+	w.room(total)
 	for i := range n {
 		w.B = append(w.B, value(i)...)
 	}
@@ -68,14 +78,51 @@ func (w *Writer) IDs(n int, value func(int) string) {
 	}
 	w.Flags(1)
 	w.Number(n)
+	w.room(n * guidBytes)
 	for i := range n {
-		id := uuid.MustParse(value(i))
-		w.B = append(w.B, id[:]...)
+		w.B = appendGUID(w.B, value(i))
 	}
 }
 
+const (
+	guidBytes = 16
+	guidForm  = "00000000-0000-0000-0000-000000000000"
+)
+
 // isGUID reports a GUID in lower case with hyphens.
-func isGUID(s string) bool { return len(s) == 36 && strings.ToLower(s) == s && uuid.Validate(s) == nil }
+func isGUID(s string) bool {
+	if len(s) != len(guidForm) {
+		return false
+	}
+	for i := range len(guidForm) {
+		switch c := s[i]; {
+		case guidForm[i] == '-':
+			if c != '-' {
+				return false
+			}
+		case (c < '0' || c > '9') && (c < 'a' || c > 'f'):
+			return false
+		}
+	}
+	return true
+}
+
+// appendGUID appends the bytes of a GUID that isGUID has seen.
+func appendGUID(b []byte, s string) []byte {
+	half := func(c byte) byte {
+		if c <= '9' {
+			return c - '0'
+		}
+		return c - 'a' + 10
+	}
+	for i := 0; i < len(s); i += 2 {
+		if s[i] == '-' {
+			i++
+		}
+		b = append(b, half(s[i])<<4|half(s[i+1]))
+	}
+	return b
+}
 
 // Positions writes ascending positions as differences.
 func (w *Writer) Positions(list []int32) {

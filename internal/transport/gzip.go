@@ -40,7 +40,7 @@ var (
 // bytes.
 const (
 	kept        = 8
-	largestKept = 2 << 20
+	largestKept = 4 << 20
 )
 
 // taken is one that is kept, or a new one.

@@ -152,7 +152,7 @@ func (s *directorySource) Read(ctx context.Context, req datasource.ReadRequest, 
 	dir, info, err := s.Session.Directory(ctx, tfutil.Strings(ctx, m.Groups, d), attributes)
 	if err == nil {
 		dir = dir.WithJobs(session.WithWantedRoles(jobs, wanted))
-		m.Reading, err = text(dir.EncodeReading())
+		m.Reading, err = text(session.Encode(dir))
 	}
 	if err != nil {
 		d.Append(tfutil.Failure(operation, err))

@@ -113,7 +113,7 @@ func (p *pinnedDirectory) Open(ctx context.Context, req ephemeral.OpenRequest, r
 	}
 	snap, dir, at, err := pinned(&m, groups, attributes, principals)
 	if err == nil {
-		m.Reading, err = text(dir.EncodeReading())
+		m.Reading, err = text(session.Encode(dir))
 	}
 	if err != nil {
 		d.Append(tfutil.FailureAt(path.Root(at), operation, err))

@@ -45,6 +45,20 @@ func Decode(text string) (*Tenant, error) {
 	return d.tenant, d.err
 }
 
+// Encode gives a directory's reading, and keeps the directory as what Decode gives of
+// it: a plan hands on what it has just read, and a reading decodes to what it was made
+// of. One with jobs is decoded all the same: their documents are kept as JSON, whose
+// blanks a reading doesn't carry.
+func Encode(dir *directory.Directory) (string, error) {
+	text, err := dir.EncodeReading()
+	if err != nil || len(dir.Jobs) > 0 {
+		return text, err
+	}
+	d := decodingOf(text)
+	d.once.Do(func() { d.tenant = &Tenant{Directory: dir, Lookup: directory.NewLookup(dir)} })
+	return text, nil
+}
+
 func decodingOf(text string) *decoding {
 	decoded.Lock()
 	defer decoded.Unlock()
