@@ -91,7 +91,7 @@ func (b *bench) size(ctx context.Context, users int) error {
 			return err
 		}
 	}
-	return os.Remove(t.file)
+	return os.RemoveAll(t.dir)
 }
 
 func (b *bench) newTenant(users int) (*tenant, error) {
@@ -113,14 +113,19 @@ func (b *bench) newTenant(users int) (*tenant, error) {
 	if err := server.WriteCA(t.ca); err != nil {
 		return nil, err
 	}
+	return t, nil
+}
+
+// writeSnapshot writes the tenant's snapshot.
+func (t *tenant) writeSnapshot() error {
 	f, err := os.Create(t.file)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := server.Snapshot(f); err != nil {
-		return nil, err
+	if err := t.Snapshot(f); err != nil {
+		return err
 	}
-	return t, f.Close()
+	return f.Close()
 }
 
 // add keeps a measurement of ours.
@@ -135,6 +140,9 @@ func (b *bench) add(users int, what string, m measured, err error) error {
 
 // inMemory measures what needs no server.
 func (b *bench) inMemory(ctx context.Context, t *tenant) error {
+	if err := t.writeSnapshot(); err != nil {
+		return err
+	}
 	m, err := works(ctx, t.users, 1, "-work=engine", "-times="+strconv.Itoa(max(b.runsOf(t.users), 3)), "-file="+t.file)
 	if err := b.add(t.users, "engine: everybody decided", m, err); err != nil {
 		return err

@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/usersync/terraform-provider-usersync/internal/jsonscan"
 )
 
 // Presence tells which of the properties on which decisions rest an object
@@ -192,77 +189,6 @@ func (d *Decoder) userProperty(name string, v jsontext.Value, u *User, has *Pres
 	return err
 }
 
-// federatedElsewhere reports an identity that another tenant or provider issued:
-// "federated" is how Graph marks those [graph 1.6].
-func federatedElsewhere(v jsontext.Value) (bool, error) {
-	if v.Kind() != '[' {
-		return false, nil
-	}
-	if elsewhere, ok := plainIdentities(v); ok {
-		return elsewhere, nil
-	}
-	var list []identity[string]
-	if err := unmarshal(v, &list); err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(list, func(i identity[string]) bool { return i.elsewhere() }), nil
-}
-
-// identity is what Graph tells of one.
-type identity[T ~string | ~[]byte] struct {
-	SignInType T `json:"signInType"`
-	Issuer     T `json:"issuer"`
-}
-
-func (i identity[T]) elsewhere() bool {
-	return strings.EqualFold(string(i.SignInType), "federated") || strings.EqualFold(string(i.Issuer), "ExternalAzureAD")
-}
-
-// plainIdentities is federatedElsewhere of what is written as Graph writes it. ok is
-// false where the library must look.
-func plainIdentities(v jsontext.Value) (elsewhere, ok bool) {
-	i := 0
-	for first := true; ; first = false {
-		at, done, ok := jsonscan.Element(v, i, first)
-		if done || !ok {
-			return elsewhere, ok
-		}
-		var one identity[[]byte]
-		if one, i, ok = plainIdentity(v, at); !ok {
-			return false, false
-		}
-		elsewhere = elsewhere || one.elsewhere()
-	}
-}
-
-func plainIdentity(v []byte, i int) (one identity[[]byte], end int, ok bool) {
-	if v[i] != '{' {
-		return one, i, false
-	}
-	for first := true; ; first = false {
-		key, at, done, ok := jsonscan.Property(v, i, first)
-		if done || !ok {
-			return one, at, ok
-		}
-		if i, ok = jsonscan.Value(v, at); !ok || !plain(key) {
-			return one, i, false
-		}
-		var to *[]byte
-		switch name := key[1 : len(key)-1]; {
-		case bytes.EqualFold(name, []byte("signInType")):
-			to = &one.SignInType
-		case bytes.EqualFold(name, []byte("issuer")):
-			to = &one.Issuer
-		default:
-			continue
-		}
-		if !plain(v[at:i]) {
-			return one, i, false
-		}
-		*to = v[at+1 : i-1]
-	}
-}
-
 // extensionAttributes takes the whole object: what it doesn't name is null.
 func (d *Decoder) extensionAttributes(v jsontext.Value) error {
 	for name, i := range d.known {
@@ -297,13 +223,6 @@ type GraphGroup struct {
 	// says that it does.
 	Members []GraphMember
 	Covered bool
-}
-
-// GraphMember is a direct member of a group.
-type GraphMember struct {
-	// Type is the last part of @odata.type: "user", "group", "device", …
-	Type string
-	ID   string
 }
 
 // Group decodes one Graph group.
@@ -351,90 +270,6 @@ func noID(raw []byte, object string) error {
 		}
 	}
 	return &SyntaxError{Problem: object + " has no id"}
-}
-
-// groupMembers decodes the members that a snapshot's group carries, with a
-// decoder of its own: a group may have a million.
-func groupMembers(v jsontext.Value) (members []GraphMember, err error) {
-	item := NewDecoder(nil)
-	_, err = NewDecoder(nil).Array(v, func(raw []byte) error {
-		m, err := item.Member(raw)
-		if err == nil {
-			members = append(members, m)
-		}
-		return err
-	})
-	return members, err
-}
-
-// Member decodes one directoryObject of a list of members.
-func (d *Decoder) Member(raw []byte) (m GraphMember, err error) {
-	m, _, err = d.memberAt(raw)
-	return m, err
-}
-
-// Members decodes the array of directoryObjects that rest begins with, and calls each
-// with every one of them and its JSON, valid only during the call. It answers how many
-// there were, and where the array ends.
-func (d *Decoder) Members(rest []byte, each func(m GraphMember, raw []byte) error) (n, end int, err error) {
-	one := func(raw []byte) (end int, err error) {
-		m, end, err := d.memberAt(raw)
-		if err != nil {
-			return 0, err
-		}
-		return end, each(m, raw[:end])
-	}
-	return d.elements(rest, one, func(raw []byte) error { _, err := one(raw); return err })
-}
-
-// memberAt decodes the member that raw begins with; it answers where they end.
-func (d *Decoder) memberAt(raw []byte) (m GraphMember, end int, err error) {
-	if typ, id, end, ok := bareMember(raw); ok {
-		kind := commonWord(typ)
-		if kind == "" {
-			kind = d.internBytes(typ)
-		}
-		return GraphMember{Type: kind, ID: d.kept.lowerCase(id)}, end, nil
-	}
-	end, err = d.objectAt(raw, func(name string, v jsontext.Value) (err error) {
-		switch name {
-		case "@odata.type":
-			var t string
-			t, err = d.word(v)
-			m.Type = t[strings.LastIndexByte(t, '.')+1:]
-		case "id":
-			m.ID, err = d.id(v)
-		}
-		return err
-	})
-	if err == nil && m.ID == "" {
-		err = noID(raw[:end], "a member")
-	}
-	return m, end, err
-}
-
-// bareMember takes a member apart that is written as Graph writes most of them,
-// millions in a large tenant: type and id, without blanks and escapes.
-func bareMember(raw []byte) (typ, id []byte, end int, ok bool) {
-	const prefix, between, suffix = `{"@odata.type":"#microsoft.graph.`, `","id":"`, `"}`
-	rest, ok := bytes.CutPrefix(raw, []byte(prefix))
-	if !ok {
-		return nil, nil, 0, false
-	}
-	n := bytes.IndexByte(rest, '"')
-	if n < 0 || !bytes.HasPrefix(rest[n:], []byte(between)) {
-		return nil, nil, 0, false
-	}
-	typ, rest = rest[:n], rest[n+len(between):]
-	n = bytes.IndexByte(rest, '"')
-	if n <= 0 || !bytes.HasPrefix(rest[n:], []byte(suffix)) {
-		return nil, nil, 0, false
-	}
-	id = rest[:n]
-	if !jsonscan.Plain(typ) || bytes.IndexByte(typ, '.') >= 0 || !jsonscan.Plain(id) {
-		return nil, nil, 0, false
-	}
-	return typ, id, len(prefix) + len(typ) + len(between) + len(id) + len(suffix), true
 }
 
 // DecodeDomain decodes one Graph domain.

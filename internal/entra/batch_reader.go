@@ -202,7 +202,10 @@ func (b *batchReader) readBatch(ctx context.Context, part []pageRequest) error {
 }
 
 // send asks for pages, and tells the limit of the worst that is said of limits.
-func (b *batchReader) send(ctx context.Context, part []pageRequest) (answers []graph.Response, whole []byte, err error) {
+func (b *batchReader) send(
+	ctx context.Context,
+	part []pageRequest,
+) (answers []graph.Response, whole []byte, err error) {
 	items := make([]graph.BatchItem, len(part))
 	for i, r := range part {
 		items[i] = graph.BatchItem{Method: http.MethodGet, URL: r.url}

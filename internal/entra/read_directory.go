@@ -156,12 +156,15 @@ func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 		deltaLink: r.usersDeltaLink,
 		decode: func(rest []byte, seen func(id, key string)) (end int, err error) {
 			err = r.locked(func() error {
-				end, err = dec.Users(rest, func(u directory.User, values []string, has directory.Presence, raw []byte) error {
-					r.b.AddUser(u, values, has)
-					r.record("users", u.ID, raw)
-					seen(u.ID, u.UserPrincipalName)
-					return nil
-				})
+				end, err = dec.Users(
+					rest,
+					func(u directory.User, values []string, has directory.Presence, raw []byte) error {
+						r.b.AddUser(u, values, has)
+						r.record("users", u.ID, raw)
+						seen(u.ID, u.UserPrincipalName)
+						return nil
+					},
+				)
 				return err
 			})
 			return end, err

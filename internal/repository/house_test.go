@@ -16,11 +16,12 @@ var arrows = map[string][]string{
 	"internal/text":       {"internal/sanitize"},
 	"internal/sanitize":   {},
 	"internal/transport":  {},
+	"internal/jsonscan":   {},
 	"internal/safefile":   {},
 	"internal/cache":      {"internal/safefile"},
 	"internal/expression": {"internal/expression"},
 	"internal/scoping":    {"internal/expression", "internal/scoping"},
-	"internal/directory":  {"internal/directory", "internal/packed", "internal/safefile"},
+	"internal/directory":  {"internal/directory", "internal/jsonscan", "internal/packed", "internal/safefile"},
 	"internal/mapping":    {"internal/directory", "internal/expression", "internal/scoping"},
 	// The halves of a connector know nothing of each other.
 	"internal/decision": {
