@@ -18,9 +18,10 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sync/errgroup"
-
-	"github.com/usersync/terraform-provider-usersync/internal/graph"
 )
+
+// concurrent is how many requests are under way at once: as many as the provider's.
+const concurrent = 20
 
 // asked is a request that a reading sent.
 type asked struct {
@@ -102,11 +103,11 @@ func (w *work) bare(ctx context.Context) (report, error) {
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		ForceAttemptHTTP2:   true,
 		DisableCompression:  true,
-		MaxIdleConnsPerHost: graph.MaxConcurrent,
+		MaxIdleConnsPerHost: concurrent,
 	}}
 	work := make(chan asked)
 	g, ctx := errgroup.WithContext(ctx)
-	for range graph.MaxConcurrent {
+	for range concurrent {
 		g.Go(func() error {
 			z := new(gzip.Reader)
 			for a := range work {

@@ -117,7 +117,7 @@ var arrows = map[string][]string{
 		"internal/reconcile",
 		"internal/text",
 	},
-	"internal/graph": {"internal/sanitize", "internal/transport", "internal/safefile"},
+	"internal/graph": {"internal/jsonscan", "internal/sanitize", "internal/transport", "internal/safefile"},
 	"internal/entra": {
 		"internal/directory",
 		"internal/graph",

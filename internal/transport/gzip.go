@@ -39,7 +39,7 @@ var (
 // kept is how many of each are kept, and largestKept the largest buffer of them, in
 // bytes.
 const (
-	kept        = 8
+	kept        = 16
 	largestKept = 4 << 20
 )
 
