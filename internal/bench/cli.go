@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 // throughCLIs measures whole runs of the CLIs; in the largest tenant of one.
 func (b *bench) throughCLIs(ctx context.Context, t *tenant) error {
 	clis := b.clis
-	if t.users > 100_000 {
+	if t.users != b.middle() {
 		clis = clis[:1]
 	}
 	for _, cli := range clis {
@@ -31,16 +32,113 @@ func (b *bench) throughCLIs(ctx context.Context, t *tenant) error {
 			return fmt.Errorf("%s: %w", cli.Name, err)
 		}
 	}
-	if t.users <= 100_000 && !b.late() {
-		return b.typeChanges(ctx, t, b.clis[0])
+	if t.users != b.middle() || b.late() {
+		return nil
 	}
+	if err := b.cached(ctx, t, b.clis[0]); err != nil {
+		return err
+	}
+	if err := b.nothing(ctx, t, b.clis[0]); err != nil {
+		return err
+	}
+	if err := b.besidePrevious(ctx, t, b.clis[0]); err != nil {
+		return err
+	}
+	return b.typeChanges(ctx, t, b.clis[0])
+}
+
+// besidePrevious measures first plans of this build and of another, in turn.
+func (b *bench) besidePrevious(ctx context.Context, t *tenant, cli clitest.CLI) error {
+	if b.previous == "" {
+		return nil
+	}
+	dir := filepath.Join(t.dir, "previous")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	config, err := clitest.Mirror(dir, b.previous)
+	if err != nil {
+		return err
+	}
+	var both [2]measured
+	for i, from := range []string{b.config, config} {
+		w, err := workspace(ctx, cli, filepath.Join(dir, strconv.Itoa(i)), from, configuration(t, outcomeOf(t.users)))
+		if err != nil {
+			return err
+		}
+		if both[i], err = times(ctx, w, b.runsOf(t.users), "plan"); err != nil {
+			return err
+		}
+	}
+	b.ratio(t.users, firstPlan, "the build given by -previous", both[0], both[1])
 	return nil
 }
 
-var outcomeRuns = []string{"plan, first", "apply", "plan, no change"}
+// Names of whole runs.
+const (
+	firstPlan     = "plan, first"
+	applyRun      = "apply"
+	unchangedPlan = "plan, no change"
+	cachedPlan    = "plan, no change, with cache_dir"
+	emptyPlan     = "plan over nothing"
+)
+
+var outcomeRuns = []string{firstPlan, applyRun, unchangedPlan}
+
+// cached measures a plan that asks only for what changed.
+func (b *bench) cached(ctx context.Context, t *tenant, cli clitest.CLI) error {
+	dir := filepath.Join(t.dir, "cached")
+	text := strings.Replace(configuration(t, outcomeOf(t.users)), "  ca_file =",
+		fmt.Sprintf("  cache_dir = %q\n  ca_file =", filepath.Join(dir, "cache")), 1)
+	w, err := workspace(ctx, cli, dir, b.config, text)
+	if err != nil {
+		return err
+	}
+	mine, err := planned(ctx, w, b.runsOf(t.users))
+	if err != nil {
+		return err
+	}
+	kept, err := sizesOf(w.Dir)
+	if err != nil {
+		return err
+	}
+	plain, err := workspace(ctx, cli, filepath.Join(dir, "strings"), b.config, stringsConfiguration)
+	if err != nil {
+		return err
+	}
+	if err := writeStrings(plain.Dir, kept); err != nil {
+		return err
+	}
+	theirs, err := planned(ctx, plain, b.runsOf(t.users))
+	if err != nil {
+		return err
+	}
+	b.compare(t.users, cli, cachedPlan, mine[2], theirs[2])
+	return nil
+}
+
+// nothing measures what the provider costs before it does anything.
+func (b *bench) nothing(ctx context.Context, t *tenant, cli clitest.CLI) error {
+	text, _, _ := strings.Cut(configuration(t, ""), "data ")
+	w, err := workspace(ctx, cli, filepath.Join(t.dir, "nothing"), b.config, text)
+	if err != nil {
+		return err
+	}
+	m, err := times(ctx, w, b.runs, "plan")
+	if err != nil {
+		return err
+	}
+	b.compare(t.users, cli, emptyPlan, m, measured{left: "there is nothing beside it"})
+	return nil
+}
+
+// named is a run by a CLI.
+func named(what string, cli clitest.CLI) string {
+	return what + " (" + cli.Name + " " + cli.Version + ")"
+}
 
 func (b *bench) compare(users int, cli clitest.CLI, what string, ours, theirs measured) {
-	what += " (" + cli.Name + " " + cli.Version + ")"
+	what = named(what, cli)
 	progress("%d users: %s: %s s, the provider %s s of CPU and %s MiB; the CLI's own Strings: %s s",
 		users, what, ours, ours.cores(), ours.memory(), theirs)
 	b.cli = append(b.cli, compared{users, what, ours, theirs})

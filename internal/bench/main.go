@@ -1,7 +1,8 @@
 // Command bench measures the provider at the size of real tenants: its engine,
 // its readings, and whole plans and applies through a real CLI, beside the same
 // CLI's own time for Strings of that size and the SDK's own page iterator.
-// "make bench" runs it, and writes docs/guides/performance.md.
+// "make bench" runs it, and writes docs/guides/performance.md for users and FIGURES.md
+// beside this file for contributors.
 package main
 
 import (
@@ -22,6 +23,8 @@ type options struct {
 	budget   time.Duration
 	baseline string
 	out      string
+	figures  string
+	previous string
 	command  string
 	only     string
 	profile  string
@@ -30,14 +33,16 @@ type options struct {
 func main() {
 	var o options
 	var w work
-	sizes := flag.String("users", "10000,100000,1000000", "sizes of the simulated tenants, in users")
+	sizes := flag.String("users", "1000,10000,100000,1000000", "sizes of the simulated tenants, in users")
 	flag.IntVar(&o.groups, "groups", 1_000, "groups of each tenant")
-	flag.IntVar(&o.runs, "runs", 5, "runs of each measurement at 10,000 users; larger tenants get fewer")
-	flag.DurationVar(&o.budget, "budget", 27*time.Minute, "begin no measurement after this time")
+	flag.IntVar(&o.runs, "runs", 3, "runs of each measurement up to 10,000 users; larger tenants get fewer")
+	flag.DurationVar(&o.budget, "budget", 13*time.Minute, "begin no measurement after this time")
 	flag.StringVar(&o.baseline, "baseline", "", "the program of tools/sdkbaseline; without it the second table is "+
 		"left out")
-	flag.StringVar(&o.out, "out", "", "where to write the page; standard output if empty")
+	flag.StringVar(&o.out, "out", "", "where to write the page for users; none if empty")
+	flag.StringVar(&o.figures, "figures", "", "where to write all figures; standard output if empty")
 	flag.StringVar(&o.command, "command", "make bench", "the command that the page names to repeat it")
+	flag.StringVar(&o.previous, "previous", "", "another build of the provider, to be measured beside this one")
 	flag.StringVar(&o.only, "only", "", "measure one part alone: memory, bare, reading or cli")
 	w.flags()
 	flag.Parse()
@@ -82,10 +87,14 @@ func run(ctx context.Context, o options) error {
 			return fmt.Errorf("%d users: %w", n, err)
 		}
 	}
-	page := b.page()
-	if o.out == "" {
-		fmt.Print(page)
+	if o.out != "" {
+		if err := os.WriteFile(o.out, []byte(b.guide()), 0o644); err != nil {
+			return err
+		}
+	}
+	if o.figures == "" {
+		fmt.Print(b.page())
 		return nil
 	}
-	return os.WriteFile(o.out, []byte(page), 0o644)
+	return os.WriteFile(o.figures, []byte(b.page()), 0o644)
 }

@@ -151,19 +151,21 @@ func (b *bench) inMemory(ctx context.Context, t *tenant) error {
 	return b.add(t.users, "snapshot read", m, err)
 }
 
-// latencies are how long the simulator waits before each answer.
-var latencies = []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond}
+// latency is how long the simulator waits before each answer where that is measured,
+// in a tenant of the middle size.
+const latency = 200 * time.Millisecond
 
 // reading measures the live read, and the SDK's beside it.
 func (b *bench) reading(ctx context.Context, t *tenant) error {
 	defer t.SetLatency(0)
-	for _, latency := range latencies {
+	waits := []time.Duration{0}
+	if t.users == b.middle() {
+		waits = append(waits, latency)
+	}
+	for _, wait := range waits {
 		runs := b.runsOf(t.users)
-		if latency > 0 {
-			runs = min(runs, 2)
-		}
-		t.SetLatency(latency)
-		what := fmt.Sprintf("live read, %d ms a request", latency.Milliseconds())
+		t.SetLatency(wait)
+		what := fmt.Sprintf("live read, %d ms a request", wait.Milliseconds())
 		m, err := leftOut, error(nil)
 		if !b.late() {
 			t.ResetRequests()
@@ -173,7 +175,10 @@ func (b *bench) reading(ctx context.Context, t *tenant) error {
 		if err := b.add(t.users, what, m, err); err != nil {
 			return err
 		}
-		theirs, err := b.iterator(ctx, t, latency, runs)
+		if wait > 0 || t.users > b.middle() {
+			continue
+		}
+		theirs, err := b.iterator(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -200,21 +205,16 @@ func (b *bench) middle() int {
 const properties = "id,userPrincipalName,mail,otherMails,userType,creationType,externalUserState," +
 	"accountEnabled,onPremisesSyncEnabled,department,jobTitle,country,officeLocation,usageLocation"
 
-// iterator measures the SDK's own page iterator over the same tenant. Its
-// requests come one after another: a latency is paid for each, so that with one
-// it is run once, and in one tenant.
-func (b *bench) iterator(ctx context.Context, t *tenant, latency time.Duration, runs int) (measured, error) {
+// iterator measures the SDK's own page iterator over the same tenant, once: its
+// requests come one after another.
+func (b *bench) iterator(ctx context.Context, t *tenant) (measured, error) {
 	switch {
 	case b.baseline == "":
 		return measured{left: "tools/sdkbaseline wasn't built"}, nil
 	case b.late():
 		return leftOut, nil
-	case latency > 0 && t.users != b.middle():
-		return measured{left: fmt.Sprintf("the SDK's requests come one after another, so that latencies are measured "+
-			"at %s users alone", thousands(b.middle()))}, nil
-	case latency > 0:
-		runs = 1
 	}
+	const runs = 1
 	t.ResetRequests()
 	m, err := processes(
 		ctx,
@@ -232,6 +232,6 @@ func (b *bench) iterator(ctx context.Context, t *tenant, latency time.Duration, 
 		return m, err
 	}
 	m.requests = t.Requests().Total / runs
-	progress("%d users: the SDK's page iterator, %s: %s s, %s MiB", t.users, latency, m, m.memory())
+	progress("%d users: the SDK's page iterator: %s s, %s MiB", t.users, m, m.memory())
 	return m, nil
 }
