@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -41,26 +42,20 @@ func (c *Client) ReadSCIM(ctx context.Context, recorder *directory.Recorder) (*d
 	if strings.ContainsFunc(c.config.SCIMToken, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return nil, &ConfigError{"scim_token", "the key has a line break or another control character in it"}
 	}
-	users, err := scimList(
-		ctx,
-		c,
-		"Users",
-		recorder,
-		directory.DecodeSCIMUser,
-		func(u *directory.SCIMUser) string { return u.ID },
-	)
-	if err != nil {
-		return nil, err
-	}
-	groups, err := scimList(
-		ctx,
-		c,
-		"Groups",
-		recorder,
-		directory.DecodeSCIMGroup,
-		func(g *directory.SCIMGroup) string { return g.ID },
-	)
-	if err != nil {
+	var users []directory.SCIMUser
+	var groups []directory.SCIMGroup
+	var ofUsers, ofGroups error
+	var both sync.WaitGroup
+	both.Go(func() {
+		users, ofUsers = scimList(ctx, c, "Users", recorder, directory.DecodeSCIMUser,
+			func(u *directory.SCIMUser) string { return u.ID })
+	})
+	both.Go(func() {
+		groups, ofGroups = scimList(ctx, c, "Groups", recorder, directory.DecodeSCIMGroup,
+			func(g *directory.SCIMGroup) string { return g.ID })
+	})
+	both.Wait()
+	if err := cmp.Or(ofUsers, ofGroups); err != nil {
 		return nil, err
 	}
 	return &directory.SCIMDirectory{Users: users, Groups: groups}, nil
