@@ -10,6 +10,7 @@ type measured struct {
 	seconds  []float64
 	cpu      []float64 // seconds of all cores; empty where it isn't known
 	peak     int       // bytes; 0 where it isn't known
+	allocs   float64   // pieces of memory a user; 0 where they aren't counted
 	requests int
 	left     string // why it was left out
 }

@@ -51,7 +51,7 @@ func processes(
 			return m, fmt.Errorf("%s saw %d users instead of %d", filepath.Base(program), r.Users, users)
 		}
 		m.seconds, m.peak = append(m.seconds, r.Seconds...), max(m.peak, r.Peak)
-		m.cpu = append(m.cpu, r.CPU)
+		m.cpu, m.allocs = append(m.cpu, r.CPU), r.Allocs
 	}
 	return m, nil
 }

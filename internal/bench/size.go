@@ -144,7 +144,8 @@ func (b *bench) inMemory(ctx context.Context, t *tenant) error {
 		return err
 	}
 	m, err := works(ctx, t.users, 1, "-work=engine", "-times="+strconv.Itoa(max(b.runsOf(t.users), 3)), "-file="+t.file)
-	if err := b.add(t.users, "engine: everybody decided", m, err); err != nil {
+	what := fmt.Sprintf("engine: everybody decided, %.1f allocations a user", m.allocs)
+	if err := b.add(t.users, what, m, err); err != nil {
 		return err
 	}
 	m, err = works(ctx, t.users, b.runsOf(t.users), "-work=snapshot", "-file="+t.file)

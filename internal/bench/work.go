@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/pprof"
 	"time"
 
@@ -44,6 +45,7 @@ type report struct {
 	Users   int
 	Peak    int     // bytes; 0 where it isn't known
 	CPU     float64 // seconds of all cores; 0 where it isn't known
+	Allocs  float64 // pieces of memory a user in a run; 0 where it isn't counted
 }
 
 func (w *work) run(ctx context.Context) error {
@@ -103,7 +105,7 @@ func (w *work) snapshot(context.Context) (report, error) {
 }
 
 // engine reads the tenant, which isn't measured, and decides everybody.
-func (w *work) engine(context.Context) (report, error) {
+func (w *work) engine(context.Context) (out report, err error) {
 	s, err := directory.ReadSnapshot(w.file, attributes)
 	if err != nil {
 		return report{}, err
@@ -123,6 +125,12 @@ func (w *work) engine(context.Context) (report, error) {
 		return report{}, err
 	}
 	r := report{Users: len(d.Users)}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	defer func() {
+		runtime.ReadMemStats(&after)
+		out.Allocs = float64(after.Mallocs-before.Mallocs) / float64(w.runs*len(d.Users))
+	}()
 	for range w.runs {
 		start := time.Now()
 		e, err := decision.NewEngine(d, l, o, settings)
