@@ -76,7 +76,7 @@ func TestDriftOfEveryKind(t *testing.T) {
 				map[string]int{"joined.drift": 1}, "auto", nil, nora, ""},
 			{"removed from the group", func() { b.Must(b.Server.RemoveMember(sales, nora)) },
 				map[string]int{"lost.drift": 1}, "review",
-				[]string{"Who syncs by atlassian_nested_groups: 32 -> 31 of", "lost: 1 (drift): nora.lund@company.com (sync: domain_verified -> not in scope)", "Atlassian acts on it at its next sync, whether or not this plan is applied.", "Expected effect on nora.lund@company.com: leaves the synced groups at the next sync"}, nora, ""},
+				[]string{"Who syncs by atlassian_nested_groups: 32 -> 31 of", "lost: 1 (drift): nora.lund@company.com (sync: domain_verified -> not in scope)", "the next sync takes it to Atlassian, whether or not this plan is applied.", "Expected effect on nora.lund@company.com: leaves the synced groups at the next sync"}, nora, ""},
 			{"added again", func() { b.Must(b.Server.AddMember(sales, nora)) },
 				map[string]int{"joined.drift": 1}, "auto", nil, nora, ""},
 			{"disabled", func() { b.user(`{"userPrincipalName":"nora.lund@company.com","accountEnabled":false}`) },

@@ -162,8 +162,8 @@ func (t PlanText) consequences(c *Changes) (out []string) {
 		out = append(out, "Expected effect on "+on+": "+e.text+".")
 	}
 	if drift {
-		out = append(out, "Drift has already happened: "+cmp.Or(t.Target, "the target")+" acts on it at its next "+
-			"sync, whether or not this plan is applied.")
+		out = append(out, "Drift has already happened: the next sync takes it to "+cmp.Or(t.Target, "the target")+
+			", whether or not this plan is applied.")
 	}
 	for _, r := range slices.Sorted(maps.Keys(remedies)) {
 		out = append(out, "What to do about "+r)
