@@ -219,6 +219,28 @@ func TestFirstPlan_FromREADME(t *testing.T) {
 	})
 }
 
+// The commands of the index: three plans, a sync of the simulated Atlassian and the
+// report, which agrees with it.
+func TestFirstPlan_Index(t *testing.T) {
+	once(t, func(b *bench) {
+		blocks := b.blocksOf("docs/index.md", "console")
+		if len(blocks) < 2 || !strings.HasPrefix(blocks[0], "$ . .cache/simulator.env\n") {
+			b.Fatalf("the index has these commands: %q", blocks)
+		}
+		dir := b.copyOfRepository()
+		env := append(b.bare(), "HOME="+filepath.Join(b.Dir, "home"), "LISTEN=127.0.0.1:0", "TF_CLI_ARGS_apply=-auto-approve")
+		b.shell(dir, env, "make install")
+		defer b.background(dir, env, "make simulator", "Ctrl-C stops it")()
+		out := b.shell(dir, env, strings.ReplaceAll("\n"+blocks[0], "\n$ ", "\n"))
+		b.says(out, "No changes.", "agreed", "percent")
+		plans, _, _ := strings.Cut(out, `{"synced_users"`) // what the simulated sync answers
+		b.prints(plans[max(0, strings.LastIndex(plans, "Warning: Who syncs")):], blocks[1])
+		if page := readFile(b, "repository/examples/report/who-syncs.html"); !strings.Contains(page, ": 100 %.") {
+			b.Errorf("the report doesn't agree with the simulated Atlassian")
+		}
+	})
+}
+
 // copyOfRepository is a copy of what make needs, with the programs that were built.
 func (b *bench) copyOfRepository() string {
 	b.Helper()

@@ -104,7 +104,7 @@ func (t PlanText) Body(c *Changes) string {
 	}
 	after := t.consequences(c)
 	if more {
-		after = append([]string{"The rest by name, with before and after: changes_json and changes_markdown."}, after...)
+		after = append([]string{"The rest by name: changes_markdown, changes_json (show -json prints them)."}, after...)
 	}
 	if len(out) > 0 && len(after) > 0 {
 		out = append(out, "") // the CLIs wrap what follows, and leave alone what is indented

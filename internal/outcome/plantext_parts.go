@@ -200,6 +200,8 @@ func partNames(unchecked []string) []string {
 	out := make([]string, len(unchecked))
 	for i, part := range unchecked {
 		switch part {
+		case "accounts", "groups":
+			part = "Atlassian's " + part
 		case "scim_records":
 			part = "SCIM records"
 		case "target_tenant":
