@@ -228,7 +228,12 @@ func TestFirstPlan_Index(t *testing.T) {
 			b.Fatalf("the index has these commands: %q", blocks)
 		}
 		dir := b.copyOfRepository()
-		env := append(b.bare(), "HOME="+filepath.Join(b.Dir, "home"), "LISTEN=127.0.0.1:0", "TF_CLI_ARGS_apply=-auto-approve")
+		env := append(
+			b.bare(),
+			"HOME="+filepath.Join(b.Dir, "home"),
+			"LISTEN=127.0.0.1:0",
+			"TF_CLI_ARGS_apply=-auto-approve",
+		)
 		b.shell(dir, env, "make install")
 		defer b.background(dir, env, "make simulator", "Ctrl-C stops it")()
 		out := b.shell(dir, env, strings.ReplaceAll("\n"+blocks[0], "\n$ ", "\n"))

@@ -19,7 +19,9 @@ func TestListCrossTenantPartner_Query(t *testing.T) {
 		queryfilter.ByDisplayName(exact("Fabrikam, Inc.")),
 		[]querycheck.KnownValueCheck{{Path: at("tenant_id"), KnownValue: exact(fabrikam)}}))
 	named.PreConfig = func() {
-		must(t, x.PutTenant(simulator.Tenant{TenantID: fabrikam, DisplayName: "Fabrikam, Inc.", Domains: []string{"fabrikam.example"}}))
+		must(t, x.PutTenant(simulator.Tenant{
+			TenantID: fabrikam, DisplayName: "Fabrikam, Inc.", Domains: []string{"fabrikam.example"},
+		}))
 	}
 	x.run(nil, withQueries,
 		x.query(kind, "",

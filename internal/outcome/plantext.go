@@ -84,7 +84,7 @@ func (t PlanText) Body(c *Changes) string {
 		lines[k].add(x, t.IDs)
 	}
 	var out []string
-	more := false
+	var more bool
 	if c.first {
 		out, more = t.firstLines(c, lines[lineKey{Joined, ThisPlan}])
 	} else {

@@ -21,8 +21,8 @@ func NewPartnerList() list.ListResource {
 	return &tfutil.List{Listable: r,
 		Config: schema.Schema{
 			MarkdownDescription: "The partners in the cross-tenant access policy. Needs Terraform 1.14, and the " +
-				"application permission `Policy.Read.All`. With `CrossTenantInformation.ReadBasic.All`, too, partners " +
-				"are shown by the names of their tenants; else by the ids.",
+				"application permission `Policy.Read.All`. With `CrossTenantInformation.ReadBasic.All`, too, " +
+				"partners are shown by the names of their tenants; else by the ids.",
 		},
 		Find: func(ctx context.Context, _ tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
 			c := r.Session.Client(ctx, operation, d, entra.NeedPartners)

@@ -70,8 +70,8 @@ func (r *mappingResource) ModifyPlan(
 		if !r.Session.Offline() {
 			resp.Diagnostics.AddWarning(
 				"Destroying a mapping restores the template's rows",
-				"Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused first; "+
-					"its usersync_provisioning_schedule starts it again.",
+				"Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused "+
+					"first; its usersync_provisioning_schedule starts it again.",
 			)
 		}
 		return

@@ -73,7 +73,8 @@ func (r *secretResource) ModifyPlan(
 		d.Append(req.State.Get(ctx, state)...)
 	}
 	plan.Keys = plannedKeys(ctx, &config, &plan, state, d)
-	if state != nil && !r.Session.Offline() && state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() && !plan.SyncAll.ValueBool() {
+	if state != nil && !r.Session.Offline() && state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() &&
+		!plan.SyncAll.ValueBool() {
 		d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to "+
 			"false, the service says to restart the job: change restart_triggers of its schedule.")
 	}

@@ -314,7 +314,8 @@ func TestSecret_WithoutCredentials(t *testing.T) {
 	l := newLab(t)
 	bare := map[string]any{"service_principal_id": app}
 	p := l.Plan(secretName, providertest.State{}, bare)
-	providertest.Wants(t, "a create", p.Said, "ERROR: Missing argument", "credentials and credentials_version are required")
+	providertest.Wants(t, "a create", p.Said, "ERROR: Missing argument",
+		"credentials and credentials_version are required")
 	l.put(map[string]string{"BaseAddress": address, "SecretToken": "old", "SyncAll": "false"})
 	s, said := l.Import(secretName, app)
 	providertest.Wants(t, "import", said)
