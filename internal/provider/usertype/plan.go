@@ -292,21 +292,21 @@ func (e *evaluated) warnChanges(
 			"change: " + tfutil.Names(groups) + "."
 	}
 	who := count(len(changes), "user", "users")
+	summary := "This apply converts " + who
 	if offline {
-		d.AddAttributeWarning(path.Root("rule"), "By the snapshot, the policy wants another type for "+who, detail)
-		return
+		summary = "By the snapshot, the policy wants another type for " + who
 	}
-	d.AddAttributeWarning(path.Root("rule"), "This apply converts "+who, detail)
-	e.warnUndoable(plan, changes, ids, d)
-}
-
-// warnUndoable says what of the conversion can't be undone.
-func (e *evaluated) warnUndoable(plan *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
-	if plan.Record.IsNull() {
+	d.AddAttributeWarning(path.Root("rule"), summary, detail)
+	if plan.Record.IsNull() && !offline {
 		d.AddAttributeWarning(path.Root("rule"), "The conversion can't be undone",
 			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: "+
 				"record = usersync_user_type_record.before.id.")
 	}
+	e.warnUntyped(changes, ids, d)
+}
+
+// warnUntyped names whom no record can give back what they have.
+func (e *evaluated) warnUntyped(changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
 	untyped := slices.DeleteFunc(slices.Clone(changes), func(a *policy.Assignment) bool { return a.Have != "" })
 	if len(untyped) > 0 {
 		d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("%s can't be given back what they have "+
