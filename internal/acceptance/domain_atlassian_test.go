@@ -128,7 +128,7 @@ func TestAtlassianWatching(t *testing.T) {
 			p.Output,
 			`- "agnes.moreau@legacy.company.com"`,
 			"verified_domains",
-			"newly: 4 (drift): agnes.moreau@legacy.company.com (gained;",
+			"gained (was in scope): 4 (drift): agnes.moreau@legacy.company.com, dorothy.hughes@legacy.company.com",
 		) // they leave the list of who doesn't sync
 		b.saysNot(p.Output, "doesn't list")
 		b.Apply()

@@ -3,6 +3,7 @@ package acceptance
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -64,12 +65,72 @@ var globalReader = simulator.Person{
 	May:  []string{"User.Read.All", "GroupMember.Read.All", "Domain.Read.All"},
 }
 
-// prints fails unless each line of a page's output is in what a plan printed.
+// prints fails unless a page's output is what a plan printed: each line whole, in
+// the page's order. "…" alone leaves lines out, and within a line what stands there;
+// so do empty lines, and where a warning begins the lines that say where it is of.
+// The warning that tells the plan must be among them, and nothing of it left out.
 func (b *bench) prints(output, want string) {
 	b.Helper()
+	if msg := printed(output, want); msg != "" {
+		b.Errorf("%s\n%s", msg, output)
+	}
+}
+
+// printed says which line of a page isn't in an output.
+func printed(output, want string) string {
+	lines := strings.Split(strings.ReplaceAll(output, "│ ", ""), "\n")
+	at, told := 0, false
 	for line := range strings.Lines(want) {
-		if line = strings.TrimSpace(line); line != "" && line != "…" {
-			b.says(output, line)
+		if line = strings.TrimSpace(line); line == "" || line == "…" {
+			continue
+		}
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".+")
+		re := regexp.MustCompile("^\\s*" + pattern + "\\s*$")
+		next := slices.IndexFunc(lines[at:], re.MatchString)
+		if next < 0 {
+			return fmt.Sprintf("the page prints this line, and the run doesn't, or not in this order: %s", line)
+		}
+		if told { // nothing between two lines of the warning
+			if skipped := strings.TrimSpace(strings.Join(lines[at:at+next], "")); skipped != "" &&
+				!strings.HasPrefix(skipped, "with ") {
+				return fmt.Sprintf("the page leaves out of the warning: %s", skipped)
+			}
+		}
+		at += next + 1
+		told = told || strings.HasPrefix(line, "Warning: Who syncs")
+	}
+	if !told {
+		return "the page doesn't show the warning that tells the plan"
+	}
+	for _, rest := range lines[at:] { // up to the next warning, or the rule below all of them
+		switch rest = strings.TrimSpace(rest); {
+		case rest == "" || strings.HasPrefix(rest, "╵"):
+			continue
+		case strings.HasPrefix(rest, "─") || strings.HasPrefix(rest, "╷") || strings.HasPrefix(rest, "Warning:"):
+			return ""
+		}
+		return "the page leaves out the warning's end: " + rest
+	}
+	return ""
+}
+
+// What a page may not do: end before the warning, leave a line of it out, or print
+// another one.
+func TestPrinted(t *testing.T) {
+	const output = "Plan: 1 to add.\n\nWarning: Who syncs by x: 1 of 3 users\n\n  with a.b,\n  on main.tf line 1:\n" +
+		"   1: resource {\n\n  sync: ann, ben and cara\n  don't sync: 2 (x)\n\nNot looked at: accounts.\n\n─────\n"
+	const whole = "Plan: 1 to add.\n\nWarning: Who syncs by x: 1 of 3 users\n\n  sync: ann, … cara\n" +
+		"  don't sync: 2 (x)\n\nNot looked at: accounts.\n"
+	for page, want := range map[string]string{
+		whole:               "",
+		"Plan: 1 to add.\n": "doesn't show the warning",
+		strings.Replace(whole, "  don't sync: 2 (x)\n", "", 1):          "leaves out of the warning: don't sync",
+		strings.Replace(whole, "2 (x)", "3 (x)", 1):                     "the run doesn't",
+		strings.TrimSuffix(whole, "Not looked at: accounts.\n"):         "leaves out the warning's end",
+		"Warning: Who syncs by x: 1 of 3 users\n" + "Plan: 1 to add.\n": "not in this order",
+	} {
+		if got := printed(output, page); want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%q: got %q, want %q", page, got, want)
 		}
 	}
 }
@@ -155,6 +216,33 @@ func TestFirstPlan_FromREADME(t *testing.T) {
 		defer b.background(dir, env, commands[1], "Ctrl-C stops it")()
 		out := b.shell(dir, env, strings.Join(commands[2:], "\n"))
 		b.prints(out, b.blocksOf("README.md", "text")[0])
+	})
+}
+
+// The commands of the index: three plans, a sync of the simulated Atlassian and the
+// report, which agrees with it.
+func TestFirstPlan_Index(t *testing.T) {
+	once(t, func(b *bench) {
+		blocks := b.blocksOf("docs/index.md", "console")
+		if len(blocks) < 2 || !strings.HasPrefix(blocks[0], "$ . .cache/simulator.env\n") {
+			b.Fatalf("the index has these commands: %q", blocks)
+		}
+		dir := b.copyOfRepository()
+		env := append(
+			b.bare(),
+			"HOME="+filepath.Join(b.Dir, "home"),
+			"LISTEN=127.0.0.1:0",
+			"TF_CLI_ARGS_apply=-auto-approve",
+		)
+		b.shell(dir, env, "make install")
+		defer b.background(dir, env, "make simulator", "Ctrl-C stops it")()
+		out := b.shell(dir, env, strings.ReplaceAll("\n"+blocks[0], "\n$ ", "\n"))
+		b.says(out, "No changes.", "agreed", "percent")
+		plans, _, _ := strings.Cut(out, `{"synced_users"`) // what the simulated sync answers
+		b.prints(plans[max(0, strings.LastIndex(plans, "Warning: Who syncs")):], blocks[1])
+		if page := readFile(b, "repository/examples/report/who-syncs.html"); !strings.Contains(page, ": 100 %.") {
+			b.Errorf("the report doesn't agree with the simulated Atlassian")
+		}
 	})
 }
 

@@ -118,7 +118,12 @@ func TestDomainsExample(t *testing.T) {
 		m.Write("terraform.tfvars", `domains = { "legacy.company.com" = { token = "`+legacyToken+`", entra = false } }`)
 		p := m.plan(2)
 		m.tidy(p.Output)
-		m.says(p.Output, "newly: 4 (this plan)", "- \"agnes.moreau@legacy.company.com\"", "what_if_applied")
+		m.says(
+			p.Output,
+			"gained (was in scope): 4 (this plan)",
+			"- \"agnes.moreau@legacy.company.com\"",
+			"what_if_applied",
+		)
 		b.after(orgDomains, int32(b.Server.Requests().Routes[orgDomains])+2, func() { b.verified(legacyToken) })
 		m.apply()
 		m.Plan(0)

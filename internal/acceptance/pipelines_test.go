@@ -61,7 +61,7 @@ func (b *bench) waits(verdict string, report ...string) {
 	before := b.State()
 	b.script(3, "drift.sh", "out")
 	b.verdict(verdict)
-	b.says(readFile(b, "out/report.md"), append(report, "Who will sync to Atlassian: "+verdict)...)
+	b.says(readFile(b, "out/report.md"), append(report, "Who will sync: "+verdict)...)
 	if b.State() != before {
 		b.Errorf("a plan that is for a person (%s) changed the state", verdict)
 	}
@@ -229,11 +229,11 @@ func TestPipelineOffline(t *testing.T) {
 			m.script(0, "offline.sh", ".", fork, exampleFile(b), out)
 			return readFile(b, "out/report.md")
 		}
-		m.says(report(), "Who will sync to Atlassian: none", "Nothing changes.")
+		m.says(report(), "Who will sync: none", "Nothing changes.")
 		config := readFile(f, "main.tf")
 		f.Write("main.tf", replaceOnce(config, "  guardrails {", "  connector_settings {\n    entra_domains = "+
 			"[\"legacy.company.com\"]\n  }\n  guardrails {"))
-		m.says(report(), "Who will sync to Atlassian: review", "agnes.moreau", "| gained |")
+		m.says(report(), "Who will sync: review", "agnes.moreau", "| gained |")
 		f.Write("main.tf", replaceOnce(config, `"Atlassian users", `, ""))
 		m.says(m.script(1, "offline.sh", ".", fork, exampleFile(b), out).Output, "max_lost")
 		for _, dir := range []string{m.Dir, fork} {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/clitest"
+	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
 // Every list block of examples/ finds what the example tenant has; a CLI that
@@ -53,9 +54,12 @@ func TestQuery_GeneratesConfiguration(t *testing.T) {
 			return
 		}
 		b.customAttribute("Atlassian Cloud", "officeCode")
+		b.Must(b.Server.PutSecrets(b.Server.Registry.Find("Atlassian Cloud", true).ID, map[string]string{
+			"BaseAddress": "https://scim.example/directory/x", "SecretToken": simulator.DefaultSecretToken,
+		}))
 		b.live()
 		var lists strings.Builder
-		for _, kind := range []string{"job", "schedule", "mapping", "attribute"} {
+		for _, kind := range []string{"job", "schedule", "mapping", "attribute", "secret"} {
 			fmt.Fprintf(&lists, `list "usersync_provisioning_%s" "all" {
   provider         = usersync
   include_resource = true
@@ -69,7 +73,7 @@ func TestQuery_GeneratesConfiguration(t *testing.T) {
 		b.Do(0, "query", "-no-color", "-generate-config-out=generated.tf")
 		b.Server.ResetRequests()
 		p := b.plan(2)
-		b.says(p.Output, "5 to import, 0 to add, 0 to change, 0 to destroy")
+		b.says(p.Output, "6 to import, 0 to add, 0 to change, 0 to destroy")
 		b.saysNot(p.Output, "Warning")
 		b.apply()
 		b.Plan(0)

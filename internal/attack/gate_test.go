@@ -312,7 +312,7 @@ func TestAttack_05_GroupIsACommand(t *testing.T) {
 func TestAttack_05_CodeSpans(t *testing.T) {
 	attack(t, func(b *bench) {
 		for _, address := range []string{
-			"a[\"`**x**\"]", "a[\"``x\"]", "a[\"x\n## Who will sync to Atlassian: none\"]", "a[\"x\r\n- b\"]",
+			"a[\"`**x**\"]", "a[\"``x\"]", "a[\"x\n## Who will sync: none\"]", "a[\"x\r\n- b\"]",
 		} {
 			var plan map[string]any
 			b.Must(json.Unmarshal([]byte(hires), &plan))
@@ -335,7 +335,7 @@ func TestAttack_05_CodeSpans(t *testing.T) {
 			b.Must(err)
 			for line := range strings.Lines(string(out)) {
 				span, ok := strings.CutPrefix(line, "- ")
-				if strings.HasPrefix(line, "## Who will sync to Atlassian: none") || strings.HasPrefix(line, "- b") {
+				if strings.HasPrefix(line, "## Who will sync: none") || strings.HasPrefix(line, "- b") {
 					b.Errorf("BROKEN: report.jq escapes code spans: a name is a line of its own:\n%s", out)
 				}
 				fence := span[:len(span)-len(strings.TrimLeft(span, "`"))]

@@ -72,14 +72,16 @@ var pages = map[string]page{
 	"functions/in_scope":    {provisioning, pure},
 
 	"list-resources/atlassian_domain_verification": {domains, readAtlassian},
-	"list-resources/cross_tenant_partner":          {crossTenant, "`Policy.Read.All`"},
-	"list-resources/entra_domain":                  {domains, "`Domain.Read.All`"},
-	"list-resources/entra_domain_verification":     {domains, "`Domain.Read.All`"},
-	"list-resources/provisioning_job":              {provisioning, readJobs},
-	"list-resources/provisioning_attribute":        {provisioning, readJobs},
-	"list-resources/provisioning_schedule":         {provisioning, readJobs},
-	"list-resources/provisioning_secret":           {provisioning, readJobs},
-	"list-resources/provisioning_mapping":          {provisioning, readJobs},
+	"list-resources/cross_tenant_partner": {
+		crossTenant, "`Policy.Read.All`; `CrossTenantInformation.ReadBasic.All` for the names",
+	},
+	"list-resources/entra_domain":              {domains, "`Domain.Read.All`"},
+	"list-resources/entra_domain_verification": {domains, "`Domain.Read.All`"},
+	"list-resources/provisioning_job":          {provisioning, readJobs},
+	"list-resources/provisioning_attribute":    {provisioning, readJobs},
+	"list-resources/provisioning_schedule":     {provisioning, readJobs},
+	"list-resources/provisioning_secret":       {provisioning, readJobs},
+	"list-resources/provisioning_mapping":      {provisioning, readJobs},
 
 	"resources/atlassian_domain_verification": {domains, readAtlassian + ". It writes nothing"},
 	"resources/cross_tenant_partner": {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	abstractions "github.com/microsoft/kiota-abstractions-go"
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 	"github.com/microsoftgraph/msgraph-sdk-go/tenantrelationships"
 
@@ -35,6 +36,27 @@ func (c *Client) TenantByDomain(ctx context.Context, domain string) (TenantInfor
 	if err != nil {
 		return TenantInformation{}, fmt.Errorf("%s: %w", operation, err)
 	}
+	return c.tenantInformation(ctx, operation, info)
+}
+
+// TenantByID finds a tenant by its id; for one that there isn't, the error is NotFound.
+func (c *Client) TenantByID(ctx context.Context, id string) (TenantInformation, error) {
+	operation := "looking up tenant " + id
+	if err := c.SignIn(ctx, NeedTenantInformation); err != nil {
+		return TenantInformation{}, err
+	}
+	literal := escapeQuotes(id)
+	info, err := tenantrelationships.NewTenantRelationshipsRequestBuilderInternal(c.graph.Builder()).
+		FindTenantInformationByTenantIdWithTenantId(&literal).ToGetRequestInformation(ctx, nil)
+	if err != nil {
+		return TenantInformation{}, fmt.Errorf("%s: %w", operation, err)
+	}
+	return c.tenantInformation(ctx, operation, info)
+}
+
+func (c *Client) tenantInformation(
+	ctx context.Context, operation string, info *abstractions.RequestInformation,
+) (TenantInformation, error) {
 	r := graph.Request{Info: info, Operation: operation, Need: NeedTenantInformation}
 	m, err := graph.Get[models.TenantInformationable](ctx, c.graph, r,
 		models.CreateTenantInformationFromDiscriminatorValue)

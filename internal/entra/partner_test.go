@@ -309,6 +309,15 @@ func TestTenantByDomain(t *testing.T) {
 	if want := (TenantInformation{newPartner, "Contoso, Ltd", "contoso.onmicrosoft.com"}); err != nil || got != want {
 		t.Error(got, err)
 	}
+	byID, err := c.TenantByID(ctx, newPartner)
+	if err != nil || byID != got {
+		t.Error(byID, err)
+	}
+	for _, nobody := range []string{"00000000-0000-4000-8000-00000000dead", "x') or ('"} {
+		if got, err := c.TenantByID(ctx, nobody); err == nil {
+			t.Errorf("%s: %+v", nobody, got)
+		}
+	}
 	for _, nobody := range []string{"nobody.example", "it's.example", "a/b", "x') or ('"} {
 		if got, err := c.TenantByDomain(ctx, nobody); !NotFound(err) {
 			t.Errorf("%s: %+v %v", nobody, got, err)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
 
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
@@ -14,14 +15,25 @@ func TestListCrossTenantPartner_Query(t *testing.T) {
 	x := newTenant(t)
 	refused := x.queryFails("Insufficient privileges", kind, "")
 	refused.PreConfig = func() { x.fault("GET /v1.0/policies/**") }
+	named := x.query(kind, "", querycheck.ExpectResourceKnownValues(kind+".all",
+		queryfilter.ByDisplayName(exact("Fabrikam, Inc.")),
+		[]querycheck.KnownValueCheck{{Path: at("tenant_id"), KnownValue: exact(fabrikam)}}))
+	named.PreConfig = func() {
+		must(t, x.PutTenant(simulator.Tenant{
+			TenantID: fabrikam, DisplayName: "Fabrikam, Inc.", Domains: []string{"fabrikam.example"},
+		}))
+	}
 	x.run(nil, withQueries,
 		x.query(kind, "",
+			querycheck.ExpectResourceKnownValues(kind+".all", queryfilter.ByDisplayName(exact(fabrikam)),
+				[]querycheck.KnownValueCheck{{Path: at("tenant_id"), KnownValue: exact(fabrikam)}}),
 			querycheck.ExpectLength(kind+".all", 1),
 			querycheck.ExpectIdentity(kind+".all", map[string]knownvalue.Check{"tenant_id": exact(fabrikam)}),
 			listed(kind,
 				querycheck.KnownValueCheck{Path: at("display_name"), KnownValue: exact("Fabrikam")},
 				querycheck.KnownValueCheck{Path: at("inbound_user_sync"), KnownValue: truth(true)},
 			)),
+		named,
 		refused,
 	)
 }

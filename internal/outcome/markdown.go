@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -112,9 +111,8 @@ func (c *Changes) sides(x *Change, ids bool, escape func(string) string) (before
 		if x.Before.Name != x.After.Name {
 			add(renamedFrom(x.Before.Name, x.After.Name, "name", ids))
 		}
-		if x.Before.Address != x.After.Address && x.Before.Verdict == decision.Sync &&
-			x.After.Verdict == decision.Sync {
-			add(renamedFrom(x.Before.Address, x.After.Address, "address", ids))
+		if from, to := addresses(x); from != to {
+			add(renamedFrom(from, to, "address", ids))
 		}
 	}
 	gained, lost := c.GroupMoves(x)

@@ -1,14 +1,10 @@
 package outcome
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
-	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
@@ -31,20 +27,18 @@ type PlanText struct {
 // maxListed is how many names a line has.
 const maxListed = 10
 
-// labels are how the kinds are called in the text; newcomers share a line.
+// labels are how the kinds are called in the text.
 var labels = [kindCount]string{
 	Uncertain: "uncertain (synced, now unknown)", Left: "left (deleted or disabled)", Lost: "lost",
-	Unmanaged: "unmanaged (no longer managed by the organization)", Joined: newly, JoinedExternal: newly,
-	Missed: "missed (newly in scope, doesn't sync)", Gained: newly, Readdressed: "readdressed",
-	Groups: "in other groups", Renamed: "renamed", Reason: "other reason", Service: "service",
+	Unmanaged: "unmanaged (no longer managed by the organization)", Joined: "joined (newly in scope)",
+	JoinedExternal: "joined from elsewhere (newly in scope)", Missed: "missed (newly in scope, not syncing)",
+	Gained: "gained (was in scope)", Readdressed: "another address", Groups: "in other groups", Renamed: "renamed",
+	Reason: "for another reason", Service: "service",
 }
 
-const newly = "newly"
-
 // order is the order of the lines.
-var order = []string{
-	labels[Uncertain], labels[Left], labels[Lost], labels[Unmanaged], labels[Missed], newly,
-	labels[Readdressed], labels[Renamed], labels[Groups], labels[Reason],
+var order = []Kind{
+	Uncertain, Left, Lost, Unmanaged, Missed, Gained, JoinedExternal, Joined, Readdressed, Renamed, Groups, Reason,
 }
 
 // Headline counts who syncs, before and after.
@@ -59,16 +53,20 @@ func (t PlanText) Headline(c *Changes) string {
 	if t.Target != "" && !decision.OfAtlassian(t.Connector) {
 		by = "to " + t.Target + " " + by // a connector of Atlassian's says so itself
 	}
-	if c.first {
-		return fmt.Sprintf("Who syncs %s: %d of %d", by, synced, len(c.p.Rows))
+	of := text.Plural(len(c.p.Rows), "user")
+	switch {
+	case c.first:
+		return fmt.Sprintf("Who syncs %s: %d of %s", by, synced, of)
+	case c.Before == synced:
+		return fmt.Sprintf("Who syncs %s: %d of %s, as many as before", by, synced, of)
 	}
-	return fmt.Sprintf("Who syncs %s: %d -> %d of %d", by, c.Before, synced, len(c.p.Rows))
+	return fmt.Sprintf("Who syncs %s: %d -> %d of %s", by, c.Before, synced, of)
 }
 
 // Body has a line for each kind of change, with up to ten names, and the count
 // beyond; what has no names is left out. It is "" where nothing changes.
 func (t PlanText) Body(c *Changes) string {
-	lines := map[string]*textLine{}
+	lines := map[lineKey]*textLine{}
 	var groups []*Change
 	for i := range c.List {
 		x := &c.List[i]
@@ -79,34 +77,68 @@ func (t PlanText) Body(c *Changes) string {
 		case x.Service != nil:
 			continue
 		}
-		l := labels[x.Kind]
-		if lines[l] == nil {
-			lines[l] = &textLine{label: l}
+		k := lineKey{x.Kind, x.Cause}
+		if lines[k] == nil {
+			lines[k] = &textLine{}
 		}
-		lines[l].add(x, x.Shown(t.IDs))
+		lines[k].add(x, t.IDs)
 	}
 	var out []string
-	for _, label := range order {
-		if l := lines[label]; l != nil {
-			out = append(out, l.text(func(x *Change) string { return t.user(c, x) }))
-		}
+	var more bool
+	if c.first {
+		out, more = t.firstLines(c, lines[lineKey{Joined, ThisPlan}])
+	} else {
+		out, more = t.userLines(c, lines)
 	}
 	if len(c.KnownAgain) > 0 {
-		l := &textLine{label: "known again, as before"}
+		l := &textLine{}
 		for i := range c.KnownAgain {
-			l.add(&c.KnownAgain[i], c.KnownAgain[i].Shown(t.IDs))
+			l.add(&c.KnownAgain[i], t.IDs)
 		}
-		out = append(out, l.text(func(x *Change) string { return text.Plain(x.Shown(t.IDs)) }))
+		out = append(out, fmt.Sprintf("  known again, as before: %d: %s", l.total, l.names(t.nameAlone)))
 	}
 	out = append(out, t.groups(c, groups)...)
 	out = append(out, t.service(c)...)
-	if c.first {
-		out = append(out, skippedByReason(c.p)...)
-	}
 	if c.assumed && c.Any() {
 		out = append(out, "  assumed from now on (settings, what_if): "+assumedText(&c.a.Settings, &c.p.Settings))
 	}
-	return strings.Join(append(out, t.consequences(c)...), "\n")
+	after := t.consequences(c)
+	if more {
+		after = append([]string{"The rest by name: changes_markdown, changes_json (show -json prints them)."}, after...)
+	}
+	if len(out) > 0 && len(after) > 0 {
+		out = append(out, "") // the CLIs wrap what follows, and leave alone what is indented
+	}
+	return strings.Join(append(out, after...), "\n")
+}
+
+// userLines are a line for each kind and cause.
+func (t PlanText) userLines(c *Changes, lines map[lineKey]*textLine) (out []string, more bool) {
+	for _, kind := range order {
+		for cause := range causeSize {
+			l := lines[lineKey{kind, cause}]
+			if l == nil {
+				continue
+			}
+			names := l.names(func(x *Change) (string, string) { return t.user(c, x) })
+			out = append(out, fmt.Sprintf("  %s: %d (%s): %s", labels[kind], l.total, causeWords[cause], names))
+			more = more || l.more() > 0
+		}
+	}
+	return out, more
+}
+
+func (t PlanText) nameAlone(x *Change) (name, fact string) { return text.Plain(x.Shown(t.IDs)), "" }
+
+// firstLines are those of a first plan: everybody who syncs is new, so that only who
+// they are is worth a line, and how many don't for which reason.
+func (t PlanText) firstLines(c *Changes, synced *textLine) (out []string, more bool) {
+	if synced != nil {
+		out = append(out, "  sync: "+synced.names(t.nameAlone))
+		more = synced.more() > 0
+	}
+	out = append(out, byReason(c.p, decision.Skip, "don't sync")...)
+	return append(out, byReason(c.p, decision.Unknown, "unknown")...), more
 }
 
 // assumedText says what of the assumptions is new: which settings stand in the
@@ -126,80 +158,14 @@ func assumedText(was, is *decision.Settings) string {
 	return "other settings; " + line
 }
 
-// textLine is one line of the text: how many, by which cause, and the first few
-// in order of name, so that a million changes cost a million comparisons.
-type textLine struct {
-	label  string
-	counts [causeSize]int
-	total  int
-	first  []textItem
-}
-
-type textItem struct {
-	key string
-	x   *Change
-}
-
-func (l *textLine) add(x *Change, key string) {
-	l.counts[x.Cause]++
-	l.total++
-	if len(l.first) == maxListed && key >= l.first[maxListed-1].key {
-		return
-	}
-	at, _ := slices.BinarySearchFunc(
-		l.first,
-		key,
-		func(i textItem, key string) int { return strings.Compare(i.key, key) },
-	)
-	l.first = slices.Insert(l.first, at, textItem{key, x})
-	l.first = l.first[:min(len(l.first), maxListed)]
-}
-
-func (l *textLine) text(of func(*Change) string) string {
-	var parts, names []string
-	for cause, n := range l.counts {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, causeWords[cause]))
-		}
-	}
-	by := strings.Join(parts, ", ")
-	if len(parts) == 1 {
-		_, by, _ = strings.Cut(parts[0], " ")
-	}
-	for _, i := range l.first {
-		names = append(names, of(i.x))
-	}
-	s := fmt.Sprintf("  %s: %d (%s): %s", l.label, l.total, by, strings.Join(names, ", "))
-	if more := l.total - len(names); more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
-	}
-	return s
-}
-
-var causeWords = [causeSize]string{Drift: "drift", ThisPlan: "this plan", NewRules: "newer rules"}
-
-func listed(names []string) string {
-	s := strings.Join(firstOf(names, maxListed), ", ")
-	if more := len(names) - maxListed; more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
-	}
-	return s
-}
-
 // user names a user and what differs.
-func (t PlanText) user(c *Changes, x *Change) string {
-	name := text.Plain(x.Shown(t.IDs))
+func (t PlanText) user(c *Changes, x *Change) (name, fact string) {
+	name = text.Plain(x.Shown(t.IDs))
 	var facts []string
 	switch x.Kind {
-	case Left:
-	case Joined, Gained, JoinedExternal:
-		facts = append(
-			facts,
-			[...]string{Joined: "joined", JoinedExternal: "joined, home elsewhere", Gained: "gained"}[x.Kind],
-		)
-		if x.Kind == Gained {
-			facts = append(facts, short(x.Before)+" -> "+short(x.After))
-		}
+	case Left, Joined, JoinedExternal:
+	case Gained:
+		facts = append(facts, short(x.Before)+" -> "+short(x.After))
 	case Missed:
 		facts = append(facts, textOf(x.After))
 	case Lost, Uncertain:
@@ -207,22 +173,27 @@ func (t PlanText) user(c *Changes, x *Change) string {
 		if x.Unknown {
 			was += ", then unknown"
 		}
-		facts = append(facts, was+" -> "+short(x.After))
+		facts = append(facts, was+" -> "+textOf(x.After))
 	case Unmanaged, Reason:
 		facts = append(facts, textOf(x.Before)+" -> "+textOf(x.After))
 	default: // addresses, names and groups are told below
 	}
-	if x.Before != nil && x.After != nil && x.Kind != Lost && x.Kind != Uncertain && x.Kind != Left {
+	if x.Before != nil && x.After != nil && x.Kind != Left {
+		if x.Kind == Renamed && t.named(x) {
+			name = text.Plain(x.Before.Name) + " -> " + text.Plain(x.After.Name)
+		}
 		facts = append(facts, t.renames(x)...)
-		if x.Kind != Gained && x.Kinds.Has(Groups) {
+		if x.Kind != Gained && x.Kind != Lost && x.Kind != Uncertain && x.Kinds.Has(Groups) {
 			gained, lost := c.GroupMoves(x)
 			facts = append(facts, text.Plain(strings.TrimSpace(signed("+", gained)+" "+signed("−", lost))))
 		}
 	}
-	if len(facts) == 0 {
-		return name
-	}
-	return name + " (" + strings.Join(facts, "; ") + ")"
+	return name, strings.Join(facts, "; ")
+}
+
+// named reports that another name can be said as it was and as it is.
+func (t PlanText) named(x *Change) bool {
+	return x.Before.Name != x.After.Name && !t.IDs && !strings.HasPrefix(x.Before.Name+x.After.Name, pseudonymMark)
 }
 
 // short is a decision without the facts behind it.
@@ -244,157 +215,19 @@ func (t PlanText) renames(x *Change) (facts []string) {
 			facts = append(facts, what+" "+text.Plain(was)+" -> "+text.Plain(is))
 		}
 	}
-	if x.Kind == Readdressed || x.Kind == Renamed || x.Kind == Unmanaged || x.Kind == Groups {
+	if x.Kind != Renamed || !t.named(x) {
 		add("name", x.Before.Name, x.After.Name)
-		if x.Before.Verdict == decision.Sync && x.After.Verdict == decision.Sync &&
-			(x.Before.Address != x.Before.Name || x.After.Address != x.After.Name) {
-			add("address", x.Before.Address, x.After.Address)
-		}
+	}
+	if from, to := addresses(x); from != x.Before.Name || to != x.After.Name {
+		add("address", from, to)
 	}
 	return facts
 }
 
-// groups tells which groups appear, vanish or are renamed, and who gains and
-// loses the watched ones.
-func (t PlanText) groups(c *Changes, whole []*Change) (out []string) {
-	l := &textLine{label: "groups"}
-	for _, x := range whole {
-		l.add(x, x.Shown(t.IDs))
+// addresses are the old and the new address of a user, "" twice where both aren't known.
+func addresses(x *Change) (before, after string) {
+	if x.Before == nil || x.After == nil || x.Before.Address == "" || x.After.Address == "" {
+		return "", ""
 	}
-	if len(whole) > 0 {
-		out = append(out, l.text(groupText))
-	}
-	moves := c.Watched(t.Watch, t.IDs)
-	for i, g := range slices.Sorted(maps.Keys(moves)) {
-		if i == maxListed {
-			out = append(out, fmt.Sprintf("  and %d more watched groups", len(moves)-i))
-			break
-		}
-		names := make([]string, len(moves[g]))
-		for k, n := range moves[g] {
-			names[k] = text.Plain(n)
-		}
-		out = append(out, "  watched group "+text.Plain(g)+": "+listed(names))
-	}
-	return out
-}
-
-// service tells what became of the connector's service, and on the first plan
-// which groups don't come as they are.
-func (t PlanText) service(c *Changes) (out []string) {
-	for i := range c.List {
-		x := c.List[i].Service
-		if x == nil {
-			continue
-		}
-		if x.Was != x.Is {
-			out = append(out, "  service: "+healthText(x.Was)+" -> "+healthText(x.Is))
-		}
-		if !slices.Equal(x.UncheckedWas, x.UncheckedIs) {
-			out = append(
-				out,
-				"  read of the target: not looked at "+listOr(x.UncheckedWas)+" -> "+listOr(x.UncheckedIs),
-			)
-		}
-	}
-	if c.first && len(c.p.Held) > 0 {
-		names := make([]string, len(c.p.Held))
-		for i, g := range c.p.Held {
-			names[i] = text.Plain(g.Name) + " (" + string(g.Obstacle) + ")"
-		}
-		out = append(out, fmt.Sprintf("  groups held back: %d: %s", len(names), listed(names)))
-	}
-	return out
-}
-
-func listOr(list []string) string {
-	if len(list) == 0 {
-		return "nothing"
-	}
-	return strings.Join(list, ", ")
-}
-
-// healthText is a service's state in a line.
-func healthText(h directory.Health) string {
-	s := h.State
-	if h.Since != "" {
-		s += " since " + text.Plain(h.Since)
-	}
-	if h.Detail != "" {
-		s += " (" + text.Plain(h.Detail) + ")"
-	}
-	return s
-}
-
-func groupText(x *Change) string {
-	switch {
-	case x.Obstacle != "":
-		return text.Plain(x.GroupName) + " is held back (" + string(x.Obstacle) + ")"
-	case x.ObstacleWas != "":
-		return text.Plain(x.GroupName) + " is no longer held back (" + string(x.ObstacleWas) + ")"
-	case x.GroupWas == "":
-		return text.Plain(x.GroupName) + " appears"
-	case x.GroupName == "":
-		return text.Plain(x.GroupWas) + " vanishes"
-	}
-	return text.Plain(x.GroupWas) + " is renamed " + text.Plain(x.GroupName)
-}
-
-// skippedByReason counts, on the first plan, who doesn't sync and why.
-func skippedByReason(o *Outcome) []string {
-	counts := map[string]int{}
-	total := 0
-	for i := range o.Rows {
-		if r := &o.Rows[i]; r.Verdict != decision.Sync {
-			counts[r.Code]++
-			total++
-		}
-	}
-	if total == 0 {
-		return nil
-	}
-	reasons := slices.Sorted(maps.Keys(counts))
-	slices.SortStableFunc(reasons, func(a, b string) int { return counts[b] - counts[a] })
-	for i, r := range reasons {
-		reasons[i] = fmt.Sprintf("%s %d", r, counts[r])
-	}
-	return []string{fmt.Sprintf("  skipped or unknown: %d (%s)", total, listed(reasons))}
-}
-
-// consequences say what follows: the effect on accounts, that declining a plan
-// doesn't undo drift, and what to do about what is unknown.
-func (t PlanText) consequences(c *Changes) (out []string) {
-	effects, remedies := map[string]bool{}, map[string]bool{}
-	drift := false
-	for i := range c.List {
-		x := &c.List[i]
-		if x.Group || x.Service != nil {
-			continue
-		}
-		if x.Kind == Lost || x.Kind == Left {
-			drift = drift || x.Cause == Drift
-			if t.Effect != nil && x.Before != nil {
-				effects[t.Effect(x)] = true
-			}
-		}
-		if x.After != nil && (x.Kind == Uncertain || x.Kind == Missed) {
-			if remedy := t.remedy(x); remedy != "" {
-				remedies[x.After.Code+": "+remedy] = true
-			}
-		}
-	}
-	if len(effects) > 0 {
-		out = append(out, "Expected effect: "+strings.Join(slices.Sorted(maps.Keys(effects)), "; ")+".")
-	}
-	if drift {
-		out = append(out, "Drift has already happened: "+cmp.Or(t.Target, "the target")+" takes it at its next "+
-			"sync, and declining a plan doesn't undo it.")
-	}
-	for _, r := range slices.Sorted(maps.Keys(remedies)) {
-		out = append(out, "What to do about "+r)
-	}
-	if len(c.p.Unchecked) > 0 && c.Any() {
-		out = append(out, "Not looked at: "+strings.Join(c.p.Unchecked, ", ")+".")
-	}
-	return out
+	return x.Before.Address, x.After.Address
 }

@@ -52,6 +52,14 @@ func TestPlanText(t *testing.T) {
 			before: nothing,
 			after:  func(w *directorytest.World) { w.Named("guest").Mail = "other@partner.com" },
 		},
+		"lost-by-address": {
+			before: nothing,
+			after:  func(w *directorytest.World) { w.Named("ann").Mail = "ann@other.example" },
+		},
+		"one-gained-among-hires": {before: nothing, after: func(w *directorytest.World) {
+			many(w)
+			w.Named("member").UserType = "Guest"
+		}},
 		"this-plan": {
 			before: nothing,
 			after:  nothing,

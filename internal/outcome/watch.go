@@ -7,7 +7,7 @@ import (
 )
 
 const unfittingWatch = "watch_groups: %q fits none of the %d groups that sync, so that nobody's gain or loss is " +
-	"named by it. Groups are named as in Atlassian%s"
+	"named by it. Groups are named as in the target%s"
 
 // UnmatchedWatch says which globs of watched groups fit no group of some outcomes: what they watch shows nowhere.
 func UnmatchedWatch(watch []string, outcomes ...*Outcome) (advice []string) {

@@ -12,8 +12,8 @@ func TestUnmatchedWatch(t *testing.T) {
 	now := &Outcome{Groups: []Group{{Name: "Sales"}}}
 	for glob, want := range map[string]string{
 		"jira-*": "", "sal?s": "", "*": "",
-		"jira_*":  `"jira_*" fits none of the 2 groups that sync, so that nobody's gain or loss is named by it. Groups are named as in Atlassian, for instance jira-administrators.`,
-		"finance": `"finance" fits none of the 2 groups that sync, so that nobody's gain or loss is named by it. Groups are named as in Atlassian.`,
+		"jira_*":  `"jira_*" fits none of the 2 groups that sync, so that nobody's gain or loss is named by it. Groups are named as in the target, for instance jira-administrators.`,
+		"finance": `"finance" fits none of the 2 groups that sync, so that nobody's gain or loss is named by it. Groups are named as in the target.`,
 	} {
 		advice := strings.Join(UnmatchedWatch([]string{glob}, before, now, nil), "\n")
 		if want != "" {

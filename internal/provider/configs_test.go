@@ -103,6 +103,9 @@ func newConfigTester(t *testing.T) *configTester {
 		"data usersync_provisioning_log": map[string]any{
 			"service_principal_id": "11111111-2222-4333-8444-555555555555",
 		},
+		"resource usersync_provisioning_secret": map[string]any{
+			"credentials": map[string]any{group: "x"}, "credentials_version": "1",
+		},
 		"action usersync_provision_on_demand": map[string]any{"users": []any{"11111111-2222-4333-8444-555555555555"}},
 		"operator":                            "EQUALS",
 		"attribute":                           "department",

@@ -16,9 +16,10 @@ import (
 
 func (p *usersync) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Tells which users of a Microsoft Entra ID tenant will sync to Atlassian Guard, and " +
-			"why, as part of a plan. One provider instance is one Entra tenant and any number of Atlassian " +
-			"organizations; more tenants are aliases. Either side may be missing: what needs it says so, on use.",
+		MarkdownDescription: "Tells which users of a Microsoft Entra ID tenant will sync, and why, as part of a " +
+			"plan: to Atlassian, to any SCIM application, or into another tenant by cross-tenant synchronization. " +
+			"One provider instance is one Entra tenant and any number of Atlassian organizations; more tenants are " +
+			"aliases. Either side may be missing: what needs it says so, on use.",
 		Attributes: map[string]schema.Attribute{
 			"organizations": organizationsSchema(),
 			"cache_dir": text("A folder in which the reading of the whole tenant is kept between plans. A later plan " +

@@ -4,15 +4,20 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
+
+// meantFor is where those stand, behind the verdicts, who are meant not to sync.
+const meantFor = 3
+
+// byVerdict are numbers of users by verdict; who is skipped and meant to be stands last.
+type byVerdict [4]int
 
 // flow is the users of one home domain, by type and verdict.
 type flow struct {
 	home     string
 	users    int
-	verdicts [3]int
+	verdicts byVerdict
 	types    []typeFlow
 	// domains is how many home domains it stands for.
 	domains int
@@ -21,7 +26,7 @@ type flow struct {
 type typeFlow struct {
 	userType string
 	users    int
-	verdicts [3]int
+	verdicts byVerdict
 }
 
 // flowsOf counts home domain -> type -> verdict, the largest domains first.
@@ -36,7 +41,7 @@ func flowsOf(people []person) []flow {
 			at[p.home] = k
 			list = append(list, flow{home: p.home, domains: 1})
 		}
-		list[k].add(p.userType, p.verdict, 1)
+		list[k].add(p.userType, p.group(), 1)
 	}
 	for i := range list {
 		list[i].sort()
@@ -48,7 +53,15 @@ func flowsOf(people []person) []flow {
 	return list
 }
 
-func (f *flow) add(userType string, v decision.Verdict, n int) {
+// group is where somebody counts.
+func (p *person) group() int {
+	if p.meant {
+		return meantFor
+	}
+	return int(p.verdict)
+}
+
+func (f *flow) add(userType string, v, n int) {
 	f.users += n
 	f.verdicts[v] += n
 	k := slices.IndexFunc(f.types, func(t typeFlow) bool { return t.userType == userType })
@@ -76,7 +89,7 @@ func largest(list []flow, n int) []flow {
 		for _, t := range list[n+i].types {
 			for v, users := range t.verdicts {
 				if users > 0 {
-					rest.add(t.userType, decision.Verdict(v), users)
+					rest.add(t.userType, v, users)
 				}
 			}
 		}

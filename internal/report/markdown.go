@@ -37,9 +37,9 @@ func (r *Report) Markdown() string {
 		b.Line("It assumes what isn't so yet: %s", text.Markdown(decision.AssumedLine(r.Result.Settings.WhatIf)))
 	}
 	b.Line("")
-	b.Line("| sync | don't sync | unknown | not in scope |")
-	b.Line("| ---: | ---: | ---: | ---: |")
-	b.Line("| %d | %d | %d | %d |", s.Synced, s.Skipped, s.Unknown, s.NotInScope)
+	b.Line("| sync | don't sync | aren't meant to | unknown | not in scope |")
+	b.Line("| ---: | ---: | ---: | ---: | ---: |")
+	b.Line("| %d | %d | %d | %d | %d |", s.Synced, s.Skipped-r.notMeant(), r.notMeant(), s.Unknown, s.NotInScope)
 	r.markdownTodo(b)
 	r.markdownReasons(b)
 	if len(r.people) > 0 {
@@ -81,6 +81,9 @@ func (r *Report) markdownReasons(b *text.Bounded) {
 		text := x.Description
 		if x.Confidence != decision.Documented {
 			text += " (" + x.Confidence.String() + " at best, not documented)"
+		}
+		if n := x.NotMeant; n > 0 {
+			text += fmt.Sprintf(" %d of them aren't meant to sync.", n)
 		}
 		// The texts are longer than a name may be, so they are escaped in sentences.
 		b.Line("| %s: `%s` | %d | %s | %s |", x.Verdict, x.Name, x.Users, sentences(text), sentences(x.Remedy))

@@ -16,13 +16,15 @@ const (
 	mermaidLabel   = 60
 )
 
-var verdictLabels = [...]string{decision.Skip: "don't sync", decision.Sync: "sync", decision.Unknown: "unknown"}
+var verdictLabels = [...]string{decision.Skip: "don't sync", decision.Sync: "sync", decision.Unknown: "unknown",
+	meantFor: "aren't meant to sync",
+}
 
 // mermaid draws home domain -> type -> verdict.
 func (r *Report) mermaid(line func(format string, args ...any)) {
 	line("```mermaid")
 	line("flowchart LR")
-	var reached [3]int
+	var reached byVerdict
 	for d, f := range largest(r.flows, mermaidDomains) {
 		line("  d%d[\"%s: %d\"]", d, mermaidText(f.label()), f.users)
 		for t, x := range fewTypes(f.types) {

@@ -113,17 +113,19 @@ type bar struct {
 // reasonView is a row of the reasons; code is the position in the data.
 type reasonView struct {
 	reasonCount
-	Meant               bool
 	Verdict, Confidence string
-	Bar                 int
+	Bars                []bar
 }
 
 type homeView struct {
 	Label string
 	Users int
 	Bars  []bar
-	By    [3]int
+	By    byVerdict
 }
+
+// OfAtlassian reports whether the target is an Atlassian organization.
+func (v pageView) OfAtlassian() bool { return decision.OfAtlassian(v.Connector) }
 
 // HTML is the page.
 func (r *Report) HTML() ([]byte, error) {
@@ -132,23 +134,18 @@ func (r *Report) HTML() ([]byte, error) {
 	v.Connector, v.Scope, v.WhatIf = s.Connector, r.scopeText(), decision.AssumedLine(s.WhatIf)
 	v.Read, v.Target = text.Plain(r.TakenAt), r.target()
 	v.names()
-	v.Verdicts = bars(
-		[3]int{decision.Skip: v.Problems, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown},
-		r.Summary.Users,
-	)
-	if v.Meant > 0 && r.Summary.Users > 0 {
-		w := thousandths(v.Meant, r.Summary.Users)
-		v.Verdicts = append(v.Verdicts, bar{"meant", "aren't meant to", v.Meant, 1000 - w, w})
-	}
+	v.Verdicts = bars(byVerdict{
+		decision.Skip: v.Problems, decision.Sync: r.Summary.Synced, decision.Unknown: r.Summary.Unknown,
+		meantFor: v.Meant,
+	}, r.Summary.Users)
 	for _, x := range r.reasons() {
 		v.Reasons = append(
 			v.Reasons,
 			reasonView{
 				x,
-				meantCode(x.Name),
 				x.Verdict.String(),
 				x.Confidence.String(),
-				thousandths(x.Users, r.Summary.Users),
+				bars(x.by(), r.Summary.Users),
 			},
 		)
 	}
@@ -160,7 +157,9 @@ func (r *Report) HTML() ([]byte, error) {
 	for i := range v.Homes {
 		v.Homes[i].Bars = bars(v.Homes[i].By, most)
 	}
-	v.domains()
+	if s.Connector != decision.SCIMApplication { // which knows no domains
+		v.domains()
+	}
 	v.Groups = r.groups()
 	if n := len(v.Groups); n > pageGroups {
 		v.Groups, v.MoreGroups = v.Groups[:pageGroups], n-pageGroups
@@ -181,14 +180,10 @@ func (r *Report) HTML() ([]byte, error) {
 // names fills what things are called, and who needs nothing done.
 func (v *pageView) names() {
 	v.Tenant, v.TenantID = v.tenantName(), text.Plain(v.Result.Directory.TenantID)
-	if decision.OfAtlassian(v.Connector) {
+	if v.OfAtlassian() {
 		v.OrgName, v.OrgID = text.Plain(v.Report.Organization), text.Plain(v.Result.Organization.ID)
 	}
-	for i := range v.people {
-		if v.people[i].meant {
-			v.Meant++
-		}
-	}
+	v.Meant = v.notMeant()
 	v.Problems = v.Summary.Skipped - v.Meant
 	if c := v.Report.Changes; c != nil {
 		v.Changes, v.MoreChanges = plainChanges(c), c.Total-len(c.Changes)
@@ -215,13 +210,20 @@ var verdictOf = [...]struct{ kind, label string }{
 	decision.Skip:    {"skip", "don't sync"},
 	decision.Sync:    {"sync", "sync"},
 	decision.Unknown: {"unknown", "unknown"},
+	meantFor:         {"meant", "aren't meant to"},
+}
+
+// by are a reason's users by verdict.
+func (c reasonCount) by() (by byVerdict) {
+	by[c.Verdict], by[meantFor] = c.Users-c.NotMeant, c.NotMeant
+	return by
 }
 
 // bars put the verdicts side by side, of a thousand that stand for whole.
-func bars(by [3]int, whole int) []bar {
+func bars(by byVerdict, whole int) []bar {
 	var out []bar
 	x := 0
-	for _, v := range []decision.Verdict{decision.Sync, decision.Skip, decision.Unknown} {
+	for _, v := range []int{int(decision.Sync), int(decision.Skip), int(decision.Unknown), meantFor} {
 		if by[v] == 0 {
 			continue
 		}

@@ -98,6 +98,16 @@ func (r *Report) meant(p *person) bool {
 	return p.verdict == decision.Skip && (meantCode(p.code) || slices.Contains(r.ExpectSkipped, p.row.ID))
 }
 
+// notMeant counts who is meant not to sync.
+func (r *Report) notMeant() (n int) {
+	for i := range r.people {
+		if r.people[i].meant {
+			n++
+		}
+	}
+	return n
+}
+
 // meantCode reports that whoever is skipped for a reason is so on purpose.
 func meantCode(code string) bool {
 	return code == reason.AccountDisabled.String() || code == reason.ScopingFilter.String()
@@ -110,24 +120,45 @@ func (r *Report) target() string { return text.Plain(r.Result.TargetName()) }
 type reasonCount struct {
 	*decision.CodeInfo
 	Users int
+	// NotMeant are those of them who are meant not to sync.
+	NotMeant int
 }
 
-// reasons are those of a report: who doesn't sync first, then unknown, then who
-// syncs; each by number.
+// Meant reports that all of them are meant not to sync.
+func (c reasonCount) Meant() bool { return c.NotMeant == c.Users }
+
+// order is who doesn't sync first, then unknown, who is meant not to, and who syncs.
+func (c reasonCount) order() int {
+	switch {
+	case c.Verdict == decision.Sync:
+		return 3
+	case c.Meant():
+		return 2
+	case c.Verdict == decision.Unknown:
+		return 1
+	}
+	return 0
+}
+
+// reasons are those of a report in their order; each by number.
 func (r *Report) reasons() []reasonCount {
 	var list []reasonCount
+	notMeant := map[string]int{}
+	for i := range r.people {
+		if r.people[i].meant {
+			notMeant[r.people[i].code]++
+		}
+	}
 	for i := range decision.Codes {
 		if n := r.Summary.ByReason[decision.Codes[i].Name]; n > 0 {
-			list = append(list, reasonCount{&decision.Codes[i], n})
+			list = append(list, reasonCount{&decision.Codes[i], n, notMeant[decision.Codes[i].Name]})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b reasonCount) int {
-		return cmp.Or(cmp.Compare(verdictOrder[a.Verdict], verdictOrder[b.Verdict]), cmp.Compare(b.Users, a.Users))
+		return cmp.Or(cmp.Compare(a.order(), b.order()), cmp.Compare(b.Users, a.Users))
 	})
 	return list
 }
-
-var verdictOrder = map[decision.Verdict]int{decision.Skip: 0, decision.Unknown: 1, decision.Sync: 2}
 
 // scopeText says who is in scope.
 func (r *Report) scopeText() string {

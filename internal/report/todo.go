@@ -18,6 +18,8 @@ type todo struct {
 	// earlier one helps already; Example is whom it was tried for.
 	Users   int
 	Example string
+	// Several says that they are in more than one situation.
+	Several bool
 }
 
 // todos are the fixes that help the most people: of those that were tried the
@@ -38,6 +40,7 @@ func (r *Report) todos() []todo {
 				best = todo{
 					Change: plainWords(f.Change), Who: plainWords(f.Who), Caveats: plainWords(f.Caveats),
 					Users: n, Example: text.Plain(r.people[left[k].people[0]].shown),
+					Several: n > len(left[k].people),
 				}
 			}
 		}

@@ -20,5 +20,5 @@ changed as $changes
       | select(length > 0) | "### Other changes\n\n" + join("\n"))
   ]
 | if length == 0 then ["Nothing changes."] else . end
-| "## Who will sync to Atlassian: \($verdict)\n\n" + join("\n\n")
+| "## Who will sync: \($verdict)\n\n" + join("\n\n")
 | if length > 65000 then .[:64900] + "\n\n… cut: the plan has the rest." else . end

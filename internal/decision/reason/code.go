@@ -120,8 +120,8 @@ var Codes = [codeCount]CodeInfo{
 	},
 	{
 		AccountDisabled, "account_disabled", Skip,
-		"The Entra account is disabled. If it synced before, a managed Atlassian account is deactivated; an external " +
-			"one lives on and at most loses its groups. " +
+		"The Entra account is disabled. If it synced before, the target's account is deactivated, if the service and " +
+			"the target do that; one that the organization doesn't manage lives on and at most loses its groups. " +
 			"If it never synced, it isn't created.", Documented, PageHow, "Enable the account in Entra, if the user " +
 			"is to sync.",
 	},
@@ -129,7 +129,7 @@ var Codes = [codeCount]CodeInfo{
 		NoUsableAddress,
 		"no_usable_address",
 		Skip,
-		"The user has nothing that is an address to make an Atlassian account of.",
+		"The user has nothing that is an address to make an account of.",
 		Inferred,
 		PageLimits,
 		"Set the user's mail.",

@@ -51,7 +51,7 @@ func Decisions() []Argument {
 		shownText("decisions", "A JSON object, user to decision, keys sorted: verdict (`sync`, `skip`, `unknown`), "+
 			"reason code, the facts that decided, and warnings. `reported` or `inferred` stands where the rule isn't "+
 			"documented."),
-		shownText("groups", "A JSON object, group as it would stand in Atlassian to its number of members."),
+		shownText("groups", "A JSON object, group as it would stand in the target to its number of members."),
 		shownText("fingerprint", "A SHA-256, in hex, of all decisions and groups."),
 		settings,
 	), Summary())
@@ -67,8 +67,9 @@ func Explanation() []Argument {
 		shownText("confidence", "`documented`, `reported` or `inferred`."),
 		shownText("action", "What the next run does with the user: `create`, `update`, `keep`, `create_or_keep` "+
 			"(what the target holds wasn't read), `link`, `unlink`, `deactivate`, `none` or `fail`."),
-		shownText("account", "The kind of Atlassian account: `managed` or `external`; null where there is none."),
-		Argument{Name: "groups", Type: stringList, Description: "The groups that the user lands in, in Atlassian."},
+		shownText("account", "Over Atlassian the kind of account: `managed` or `external`; null where there is "+
+			"none, and for other targets."),
+		Argument{Name: "groups", Type: stringList, Description: "The groups that the user lands in, in the target."},
 		Argument{Name: "trace", Description: "The rules that were looked at, in order.", Objects: []Argument{
 			shownText("rule", "The rule."),
 			shownText("observed", "What it found."),

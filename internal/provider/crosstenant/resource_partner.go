@@ -176,7 +176,7 @@ func (r *partnerResource) ModifyPlan(
 		}
 		d.Append(resp.Plan.SetAttribute(ctx, path.Root("display_name"), name)...)
 	}
-	if sync.IsNull() && !before.IsNull() {
+	if sync.IsNull() && !before.IsNull() && !r.Session.Offline() {
 		d.AddAttributeWarning(path.Root("inbound_user_sync"), "The partner's user synchronization policy will be "+
 			"deleted",
 			"inbound_user_sync was managed here and no longer is. Without the policy the partner can't synchronize "+

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 )
 
 // attributeResourceModel is usersync_provisioning_attribute.
@@ -39,8 +40,8 @@ func (m *attributeResourceModel) key() mapping.AttributeKey {
 // identifier is the id. The name stands last, so that slashes in it divide nothing.
 func (m *attributeResourceModel) identifier() string {
 	return strings.Join([]string{
-		m.ServicePrincipalID.ValueString(), m.JobID.ValueString(), escaped(m.Directory.ValueString()),
-		escaped(m.Object.ValueString()), m.Name.ValueString(),
+		m.ServicePrincipalID.ValueString(), m.JobID.ValueString(), syncjob.Escaped(m.Directory.ValueString()),
+		syncjob.Escaped(m.Object.ValueString()), m.Name.ValueString(),
 	}, "/")
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/usersync/terraform-provider-usersync/internal/provider/providertest"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 )
 
 // oddLists are attribute lists as no documentation shows them, in a schema of one row.
@@ -88,8 +89,8 @@ type listTrip struct {
 }
 
 func (x *listTrip) id(name string) string {
-	return strings.Join([]string{app, x.where["job_id"].(string), escaped(x.where["directory"].(string)),
-		escaped(x.where["object"].(string)), name}, "/")
+	return strings.Join([]string{app, x.where["job_id"].(string), syncjob.Escaped(x.where["directory"].(string)),
+		syncjob.Escaped(x.where["object"].(string)), name}, "/")
 }
 
 // imported imports an attribute and plans it as it is.

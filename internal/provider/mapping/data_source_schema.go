@@ -17,6 +17,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/session"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -255,7 +256,7 @@ func (m *schemaModel) fill(ctx context.Context, parsed *mapping.Schema, sp, job 
 		unreadable, diags := types.MapValueFrom(ctx, types.StringType, left)
 		d.Append(diags...)
 		m.Mappings = append(m.Mappings, sectionModel{
-			ID:               types.StringValue(mappingID(sp, job, section.Rule, section.Object)),
+			ID:               types.StringValue(syncjob.MappingID(sp, job, section.Rule, section.Object)),
 			Rule:             types.StringValue(section.Rule),
 			RuleID:           types.StringValue(section.RuleID),
 			Enabled:          types.BoolValue(section.Enabled),

@@ -12,6 +12,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/scoping"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -26,7 +27,7 @@ func importHCL(label, sp, job string, schema *mapping.Schema, section *mapping.S
 	}
 	block := file.Body().AppendNewBlock("import", nil).Body()
 	block.SetAttributeTraversal("to", traversal("usersync_provisioning_mapping", label))
-	block.SetAttributeValue("id", cty.StringVal(mappingID(sp, job, section.Rule, section.Object)))
+	block.SetAttributeValue("id", cty.StringVal(syncjob.MappingID(sp, job, section.Rule, section.Object)))
 	file.Body().AppendNewline()
 
 	m, left := mapping.Importable(section)

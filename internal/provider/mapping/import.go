@@ -14,16 +14,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
-// mappingID is the id of a mapping. The target stands last, so that slashes in
-// it divide nothing; in a rule's name and a source they are escaped.
-func mappingID(sp, job, rule string, o mapping.Object) string {
-	return strings.Join([]string{sp, job, escaped(rule), escaped(o.Source), o.Target}, "/")
-}
-
-func escaped(part string) string {
-	return strings.NewReplacer("%", "%25", "/", "%2F").Replace(part)
-}
-
 func unescaped(part string) string {
 	if text, err := url.PathUnescape(part); err == nil {
 		return text

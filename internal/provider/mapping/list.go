@@ -32,7 +32,7 @@ func NewList() list.ListResource {
 				}
 				for _, s := range live.Sections() {
 					out = append(out, tfutil.Listed{
-						ImportID: mappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object),
+						ImportID: syncjob.MappingID(j.ServicePrincipalID, j.JobID, s.Rule, s.Object),
 						Name:     j.DisplayName + " " + s.Rule + ": " + s.Object.Source + " to " + s.Object.Target,
 						Identity: syncjob.Identity(
 							"service_principal_id",

@@ -100,8 +100,11 @@ func bounded(lines []string) string {
 	return strings.Join(lines, "\n") + more
 }
 
-// planMapping fills in what is known before the apply, and advises.
-func planMapping(ctx context.Context, config, plan, state *mappingModel, seen mapping.Attributes, d *diag.Diagnostics) {
+// planMapping fills in what is known before the apply, and advises. Offline, nothing
+// will be saved.
+func planMapping(
+	ctx context.Context, config, plan, state *mappingModel, seen mapping.Attributes, offline bool, d *diag.Diagnostics,
+) {
 	if !plan.complete(ctx) {
 		plan.Effective = types.StringUnknown()
 		return
@@ -143,7 +146,7 @@ func planMapping(ctx context.Context, config, plan, state *mappingModel, seen ma
 	if state != nil {
 		adviseDropped(ctx, state, planned, d)
 	}
-	if !plan.JobID.IsUnknown() {
+	if !plan.JobID.IsUnknown() && !offline {
 		d.AddWarning("Saving a mapping starts a full cycle",
 			"Once this is applied, the job looks at all users in scope again (an initial cycle) when it runs next, "+
 				"which takes much longer than a usual cycle.")

@@ -67,11 +67,13 @@ func (r *mappingResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.AddWarning(
-			"Destroying a mapping restores the template's rows",
-			"Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused first; "+
-				"its usersync_provisioning_schedule starts it again.",
-		)
+		if !r.Session.Offline() {
+			resp.Diagnostics.AddWarning(
+				"Destroying a mapping restores the template's rows",
+				"Who is provisioned afterwards is provisioned by the template's rows. A job that runs is paused "+
+					"first; its usersync_provisioning_schedule starts it again.",
+			)
+		}
 		return
 	}
 	var config, plan mappingModel
@@ -92,7 +94,7 @@ func (r *mappingResource) ModifyPlan(
 	if req.Private != nil {
 		seen = seenAttributes(ctx, req.Private, &resp.Diagnostics)
 	}
-	planMapping(ctx, &config, &plan, state, seen, &resp.Diagnostics)
+	planMapping(ctx, &config, &plan, state, seen, r.Session.Offline(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -206,7 +208,7 @@ func (r *mappingResource) write(
 		}
 		return false
 	}
-	plan.ID = types.StringValue(mappingID(sp, job, plan.Rule.ValueString(), planned.Object))
+	plan.ID = types.StringValue(syncjob.MappingID(sp, job, plan.Rule.ValueString(), planned.Object))
 	plan.Effective = effectiveOf(planned, d)
 	return true
 }
@@ -254,7 +256,7 @@ func (r *mappingResource) Read(ctx context.Context, req resource.ReadRequest, re
 		now.Manage = before.Manage
 	}
 	state.Rule = types.StringValue(section.Rule)
-	state.ID = types.StringValue(mappingID(state.ServicePrincipalID.ValueString(), state.JobID.ValueString(),
+	state.ID = types.StringValue(syncjob.MappingID(state.ServicePrincipalID.ValueString(), state.JobID.ValueString(),
 		section.Rule, section.Object))
 	state.fill(ctx, now, &resp.Diagnostics)
 	state.Effective = effectiveOf(now, &resp.Diagnostics)

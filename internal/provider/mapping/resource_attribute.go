@@ -47,7 +47,7 @@ func (r *attributeResource) IdentitySchema(
 func (r *attributeResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
-	if req.Plan.Raw.Equal(req.State.Raw) {
+	if req.Plan.Raw.Equal(req.State.Raw) || r.Session.Offline() {
 		return
 	}
 	if !req.Plan.Raw.IsNull() {

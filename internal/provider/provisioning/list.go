@@ -49,7 +49,8 @@ func NewSecretList() list.ListResource {
 	r := &secretResource{}
 	return &tfutil.List{Listable: r, Config: syncjob.ListConfig("Credentials of the service principals that have a " +
 		"provisioning job: which keys the service holds a value for, and the settings beside them. No API gives the " +
-		"values, so that in a generated configuration `credentials` and `credentials_version` are left to be written."),
+		"values, so that a generated configuration has neither `credentials` nor `credentials_version`: it imports " +
+		"the set and leaves it alone, until both are written."),
 		Find: func(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (out []tfutil.Listed) {
 			seen := map[string]bool{}
 			for _, j := range r.Jobs(ctx, config, "Listing provisioning credentials", d) {

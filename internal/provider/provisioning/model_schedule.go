@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/usersync/terraform-provider-usersync/internal/mapping"
+	"github.com/usersync/terraform-provider-usersync/internal/provider/syncjob"
 	"github.com/usersync/terraform-provider-usersync/internal/provider/tfutil"
 )
 
@@ -65,4 +67,24 @@ func (m *scheduleModel) adviseStartAfter(ctx context.Context, d *diag.Diagnostic
 func (m *scheduleModel) restarts(state *scheduleModel) bool {
 	return m.Enabled.ValueBool() && !state.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() &&
 		!m.RestartTriggers.Equal(state.RestartTriggers)
+}
+
+// mappingsOf are the ids of a job's mappings, which an imported schedule starts after;
+// null where they can't be read.
+func (r *scheduleResource) mappingsOf(ctx context.Context, sp, job string, d *diag.Diagnostics) types.Set {
+	raw, err := r.Session.Schema(ctx, sp, job)
+	if err != nil {
+		return types.SetNull(types.StringType)
+	}
+	schema, err := mapping.ParseSchema(raw)
+	if err != nil || len(schema.Sections()) == 0 {
+		return types.SetNull(types.StringType)
+	}
+	var ids []string
+	for _, s := range schema.Sections() {
+		ids = append(ids, syncjob.MappingID(sp, job, s.Rule, s.Object))
+	}
+	set, diags := types.SetValueFrom(ctx, types.StringType, ids)
+	d.Append(diags...)
+	return set
 }

@@ -286,6 +286,9 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 	state.ID, state.Enabled = state.JobID, types.BoolValue(job.ScheduleState == entra.ScheduleActive)
 	state.Quarantine = quarantineOf(job.Quarantine)
 	warnQuarantine(job.ID, job.Quarantine, d)
+	if state.StartAfter.IsNull() {
+		state.StartAfter = r.mappingsOf(ctx, state.ServicePrincipalID.ValueString(), job.ID, d)
+	}
 	r.store(ctx, &state, &resp.State, resp.Identity, d)
 }
 

@@ -3,8 +3,6 @@ package provisioning
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -50,6 +48,7 @@ func (r *secretResource) ValidateConfig(
 	var m secretModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() {
+		validateTogether(&m, &resp.Diagnostics)
 		validateKeys(&m, &resp.Diagnostics)
 	}
 }
@@ -68,23 +67,16 @@ func (r *secretResource) ModifyPlan(
 	if d.HasError() {
 		return
 	}
-	plan.Keys = types.SetUnknown(types.StringType)
-	if !config.Credentials.IsUnknown() {
-		keys, diags := types.SetValueFrom(
-			ctx,
-			types.StringType,
-			slices.Sorted(maps.Keys(config.Credentials.Elements())),
-		)
-		d.Append(diags...)
-		plan.Keys = keys
-	}
+	var state *secretModel
 	if !req.State.Raw.IsNull() {
-		var state secretModel
-		d.Append(req.State.Get(ctx, &state)...)
-		if state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() && !plan.SyncAll.ValueBool() {
-			d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to "+
-				"false, the service says to restart the job: change restart_triggers of its schedule.")
-		}
+		state = &secretModel{}
+		d.Append(req.State.Get(ctx, state)...)
+	}
+	plan.Keys = plannedKeys(ctx, &config, &plan, state, d)
+	if state != nil && !r.Session.Offline() && state.SyncAll.ValueBool() && !plan.SyncAll.IsUnknown() &&
+		!plan.SyncAll.ValueBool() {
+		d.AddAttributeWarning(path.Root("sync_all"), "The job needs a restart", "When sync_all goes from true to "+
+			"false, the service says to restart the job: change restart_triggers of its schedule.")
 	}
 	plan.Credentials = types.MapNull(types.StringType)
 	d.Append(resp.Plan.Set(ctx, &plan)...)
@@ -143,8 +135,10 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if d.HasError() {
 		return
 	}
-	if !plan.differs(ctx, &state, given, d) {
-		plan.Keys = keysValue(given)
+	if config.Credentials.IsNull() || !plan.differs(ctx, &state, given, d) {
+		if plan.Keys = state.Keys; !config.Credentials.IsNull() {
+			plan.Keys = keysValue(given)
+		}
 		r.store(ctx, &plan, &resp.State, resp.Identity, d)
 		return
 	}

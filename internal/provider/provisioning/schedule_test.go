@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -315,6 +316,10 @@ func TestSchedule_Import(t *testing.T) {
 	l := newLab(t)
 	_, job := l.Job()
 	s, said := l.Import(scheduleName, app+"/"+job)
+	after, _ := s.Get("start_after").([]any)
+	if len(after) == 0 || !strings.HasPrefix(fmt.Sprint(after[0]), app+"/"+job+"/") {
+		t.Errorf("start_after: got %v, want the ids of the job's mappings", s.Get("start_after"))
+	}
 	if said != "" || s.Get("enabled") != false || s.Text("wait_for") != "started" {
 		t.Errorf("got %v, %s", s.Value, said)
 	}

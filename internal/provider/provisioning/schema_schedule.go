@@ -55,7 +55,7 @@ func scheduleArguments() map[string]schema.Attribute {
 			Required:    true,
 			Validators:  []validator.Set{setvalidator.SizeAtLeast(1)},
 			MarkdownDescription: "The `id` of each mapping of the job, and of its secret: the job starts after them, " +
-				"and pauses before they are destroyed.",
+				"and pauses before they are destroyed. After an import it holds the ids of the job's mappings.",
 		},
 		"enabled": schema.BoolAttribute{
 			Optional:            true,

@@ -40,20 +40,22 @@ func secretAttributes() map[string]schema.Attribute {
 		},
 		"credentials": schema.MapAttribute{
 			ElementType: types.StringType,
-			Required:    true,
+			Optional:    true,
 			WriteOnly:   true,
 			Sensitive:   true,
 			Validators:  []validator.Map{mapvalidator.SizeAtLeast(1)},
 			MarkdownDescription: "The whole set of credentials by the service's keys: `BaseAddress` and " +
 				"`SecretToken` for SCIM (for Atlassian the directory's base URL and its API key); " +
 				"`AuthenticationType` (`SyncPolicy`) and `CompanyId` (the target tenant) for cross-tenant " +
-				"synchronization; also settings such as `SkipOutOfScopeDeletions`. Write-only.",
+				"synchronization; also settings such as `SkipOutOfScopeDeletions`. Write-only. Required, but for a " +
+				"set that was imported, as a generated configuration has it: without them the service keeps what it " +
+				"has, and nothing of the set can be changed.",
 		},
 		"credentials_version": schema.StringAttribute{
-			Required:   true,
+			Optional:   true,
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Any value: when it changes, the credentials are validated and written. After an " +
-				"import the first value is recorded without a write.",
+			MarkdownDescription: "Required with `credentials`. Any value: when it changes, the credentials are " +
+				"validated and written. After an import the first value is recorded without a write.",
 		},
 		"expires_on": schema.StringAttribute{
 			Optional:   true,

@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +32,9 @@ func TestSecret_Validate(t *testing.T) {
 		"the notifications": {set("SyncNotificationSettings"), []string{"ERROR: SyncNotificationSettings has an " +
 			"argument of its own"}},
 		"a key with a mistake": {set("BaseAdress"), []string{"WARNING: Unknown credential key", "Did you mean BaseAddress?"}},
+		"no version":           {providertest.With(secretConfig, "credentials_version", nil), []string{"ERROR: Missing argument", "belong together"}},
+		"a version alone":      {providertest.With(secretConfig, "credentials", nil), []string{"ERROR: Missing argument", "belong together"}},
+		"neither":              {map[string]any{"service_principal_id": app}, nil},
 		"no credentials":       {providertest.With(secretConfig, "credentials", map[string]any{}), []string{"ERROR (credentials)"}},
 		"no limit":             {providertest.With(secretConfig, "notifications", map[string]any{"enabled": true, "delete_threshold": 0}), []string{"ERROR", "delete_threshold"}},
 	} {
@@ -301,5 +305,32 @@ func TestSecret_DeleteAndImport(t *testing.T) {
 		Destroy(secretName, s); said != "" || after.Exists() ||
 		l.HeldSecrets(app)["SecretToken"] != "" {
 		t.Errorf("got %v, %s, held %d", after.Value, said, len(l.HeldSecrets(app)))
+	}
+}
+
+// A generated configuration has no credentials: the set is imported and left alone, and
+// what would write it is refused at plan.
+func TestSecret_WithoutCredentials(t *testing.T) {
+	l := newLab(t)
+	bare := map[string]any{"service_principal_id": app}
+	p := l.Plan(secretName, providertest.State{}, bare)
+	providertest.Wants(t, "a create", p.Said, "ERROR: Missing argument",
+		"credentials and credentials_version are required")
+	l.put(map[string]string{"BaseAddress": address, "SecretToken": "old", "SyncAll": "false"})
+	s, said := l.Import(secretName, app)
+	providertest.Wants(t, "import", said)
+	for what, more := range map[string][]any{
+		"sync_all":      {"sync_all", true},
+		"notifications": {"notifications", map[string]any{"enabled": true}},
+	} {
+		p := l.Plan(secretName, s, providertest.With(bare, more...))
+		providertest.Wants(t, what, p.Said, "ERROR: Missing argument", "takes the set as a whole")
+	}
+	after, said := l.Plan(secretName, s, providertest.With(bare, "expires_on", "2099-01-01")).Apply()
+	if said != "" || after.Get("expires_on") != "2099-01-01" || l.Written()[putSecrets] != 0 {
+		t.Errorf("a date alone: got %v, %s, writes %v", after.Value, said, l.Written())
+	}
+	if !reflect.DeepEqual(after.Get("keys"), s.Get("keys")) {
+		t.Errorf("keys: got %v, want %v", after.Get("keys"), s.Get("keys"))
 	}
 }

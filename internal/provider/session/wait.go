@@ -17,8 +17,8 @@ import (
 )
 
 // Offline reports whether everything is read from a snapshot, so that nothing
-// can be asked of the services.
-func (s *Session) Offline() bool { return s.offline() }
+// can be asked of the services, and nothing is written. There is no session where the CLI only validates.
+func (s *Session) Offline() bool { return s != nil && s.offline() }
 
 // Known reports whether no argument of the provider waits for something that
 // this run creates.

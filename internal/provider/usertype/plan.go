@@ -141,8 +141,9 @@ func (e *evaluated) violation(a *policy.Assignment) string {
 	return s
 }
 
-// planPolicy fills the planned model in, and says what a person should know.
-func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.Diagnostics) {
+// planPolicy fills the planned model in, and says what a person should know. Offline, a
+// snapshot stands in the tenant's place, and nobody is converted.
+func planPolicy(ctx context.Context, config, plan, state *policyModel, offline bool, d *diag.Diagnostics) {
 	e := evaluate(ctx, config, state, d)
 	if e == nil {
 		return
@@ -174,7 +175,7 @@ func planPolicy(ctx context.Context, config, plan, state *policyModel, d *diag.D
 	if len(changes) == 0 {
 		return
 	}
-	e.warnChanges(plan, state, changes, ids, d)
+	e.warnChanges(plan, state, changes, offline, d)
 	e.warnUnclear(ctx, config, changes, ids, d)
 }
 
@@ -263,8 +264,10 @@ const writesBack = ": its cross-tenant mapping of userType has the flow type Alw
 	"again at the next change of the source user. Change it there to on_create (ObjectAddOnly)."
 
 // warnChanges sums up what this apply converts.
-func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
-	kinds := map[string]int{}
+func (e *evaluated) warnChanges(
+	plan, state *policyModel, changes []*policy.Assignment, offline bool, d *diag.Diagnostics,
+) {
+	ids, kinds := plan.ids(), map[string]int{}
 	for _, a := range changes {
 		have := a.Have
 		if have == "" {
@@ -288,21 +291,22 @@ func (e *evaluated) warnChanges(plan, state *policyModel, changes []*policy.Assi
 		detail += "\n\nThe rules of these dynamic groups read userType, so that who is in them may " +
 			"change: " + tfutil.Names(groups) + "."
 	}
-	d.AddAttributeWarning(
-		path.Root("rule"),
-		fmt.Sprintf("This apply converts %s", count(len(changes), "user", "users")),
-		detail,
-	)
-	e.warnUndoable(plan, changes, ids, d)
-}
-
-// warnUndoable says what of the conversion can't be undone.
-func (e *evaluated) warnUndoable(plan *policyModel, changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
-	if plan.Record.IsNull() {
+	who := count(len(changes), "user", "users")
+	summary := "This apply converts " + who
+	if offline {
+		summary = "By the snapshot, the policy wants another type for " + who
+	}
+	d.AddAttributeWarning(path.Root("rule"), summary, detail)
+	if plan.Record.IsNull() && !offline {
 		d.AddAttributeWarning(path.Root("rule"), "The conversion can't be undone",
 			"No record keeps the types that people have now. Make a usersync_user_type_record of them, and name it: "+
 				"record = usersync_user_type_record.before.id.")
 	}
+	e.warnUntyped(changes, ids, d)
+}
+
+// warnUntyped names whom no record can give back what they have.
+func (e *evaluated) warnUntyped(changes []*policy.Assignment, ids bool, d *diag.Diagnostics) {
 	untyped := slices.DeleteFunc(slices.Clone(changes), func(a *policy.Assignment) bool { return a.Have != "" })
 	if len(untyped) > 0 {
 		d.AddAttributeWarning(path.Root("rule"), fmt.Sprintf("%s can't be given back what they have "+

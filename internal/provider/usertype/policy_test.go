@@ -315,6 +315,14 @@ func TestPolicy_Create_ListLags(t *testing.T) {
 
 func TestPolicy_Apply_WithoutEntra(t *testing.T) {
 	l := newLab(t)
+	offline := client(t, providertest.Session(l.Server, func(s *session.Setup) { s.SnapshotFile = "tenant.json" }))
+	planned := offline.Plan(policyName, providertest.State{}, l.policy(nil)).Said
+	providertest.Wants(t, "plan", planned, "By the snapshot, the policy wants another type for 2 users", piaName)
+	for _, word := range []string{"convert", "undone", "written"} {
+		if strings.Contains(strings.ReplaceAll(planned, "types are written back", ""), word) {
+			t.Errorf("a plan from a snapshot speaks of writing (%s): %s", word, planned)
+		}
+	}
 	for name, x := range map[string]struct {
 		session *session.Session
 		want    string

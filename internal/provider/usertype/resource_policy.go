@@ -108,7 +108,7 @@ func (r *policyResource) ModifyPlan(
 		plan.Desired, plan.Assignments, plan.Violations, plan.Resolved = unknown, unknown, unknown, unknown
 		plan.Remaining = types.Int64Unknown()
 	} else {
-		planPolicy(ctx, &config, &plan, state, d)
+		planPolicy(ctx, &config, &plan, state, r.Session.Offline(), d)
 	}
 	if d.HasError() {
 		return
