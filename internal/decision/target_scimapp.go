@@ -191,8 +191,8 @@ func (a appTarget) effectOfLoss(_ Account, code Code, left bool, c sent.Capabili
 		return staysActive, Documented
 	case code == reason.AccountDeactivated:
 		return "the user is inactive at " + a.name + ", and the job sends nothing that brings them back", Inferred
-	case left && c.Deletes:
-		return says + "; when the Entra account is deleted for good, it is deleted", sure
+	case left && c.Deletes && a.Disable() != nil && a.Disable().Deleted != "":
+		return says + "; when the Entra account is deleted for good, " + a.Disable().Deleted, sure
 	}
 	return says, sure
 }

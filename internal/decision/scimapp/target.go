@@ -69,7 +69,7 @@ func (t *Target) basis(i int32) *held.Basis {
 func (t *Target) Receive(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
 	b := t.basis(i)
 	if u.Nothing {
-		return t.nothing(b, u, tr)
+		return t.nothing(b, u, how, tr)
 	}
 	d := t.provisioned(u)
 	if tr != nil {
@@ -113,9 +113,7 @@ func (t *Target) there(
 		tr.Note("expected at the target", "the user is there, as accepted last", reason.PageHow, reason.Inferred)
 	}
 	d.Action = reason.ActionKeep
-	if b.Left && !t.Restarts && how&tenant.Alone == 0 {
-		d.Warnings |= reason.RestartNeeded // [atlassian row 37] of the service
-	}
+	d.Warnings |= t.restart(b, how)
 	switch {
 	case b.Inactive && !t.service.Disables:
 		d.Code, d.Confidence, d.Action = reason.AccountDeactivated, reason.Inferred, reason.ActionNone
@@ -127,9 +125,18 @@ func (t *Target) there(
 	return d
 }
 
+// restart warns of somebody who is back as a member of a group: [atlassian row 37], of the
+// service.
+func (t *Target) restart(b *held.Basis, how uint8) reason.Warnings {
+	if b.Left && !t.Restarts && how&tenant.Alone == 0 {
+		return reason.RestartNeeded
+	}
+	return 0
+}
+
 // nothing is the decision of somebody of whom nothing is sent. Who is there already stays
 // where an update is refused: only a create fails for good.
-func (t *Target) nothing(b *held.Basis, u *sent.User, tr *reason.Trace) reason.Decision {
+func (t *Target) nothing(b *held.Basis, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
 	d := reason.Decision{Code: u.Code, Confidence: u.Confidence, Warnings: u.Warnings, Domain: -1}
 	if u.Rule >= 0 && tr != nil {
 		r := t.ValueRule(u.Rule)
@@ -145,7 +152,7 @@ func (t *Target) nothing(b *held.Basis, u *sent.User, tr *reason.Trace) reason.D
 	case u.Rule >= 0 && u.Code.Verdict() == reason.Skip && b.Present() && !b.Inactive:
 		d = t.provisioned(u)
 		d.Confidence, d.Action = reason.Inferred, reason.ActionFail
-		d.Warnings |= reason.UpdateRefused
+		d.Warnings |= reason.UpdateRefused | t.restart(b, how)
 	case u.Rule >= 0:
 		d.Action = reason.ActionFail
 	case u.Code == reason.AccountDisabled && b.Present() && !b.Inactive && t.service.Disables:
