@@ -58,7 +58,7 @@ func (s *appStory) begin(t testing.TB, dir string) {
 	for _, id := range people {
 		s.names(id)
 	}
-	s.rows()
+	s.rows(true)
 }
 
 // names draws what a user's names are at the application: mostly good ones.
@@ -103,7 +103,7 @@ func (s *appStory) put(u map[string]any) {
 }
 
 // rows draws the job's mapping of users.
-func (s *appStory) rows() {
+func (s *appStory) rows(active bool) {
 	s.schema(func(users, groups map[string]any) {
 		users["flowTypes"] = "Add, Update, Delete"
 		if s.chance("odd actions", 5) {
@@ -130,13 +130,19 @@ func (s *appStory) rows() {
 		rows := []any{
 			row("userName", pick(s.draws, "userName of", "givenName", "givenName", "userPrincipalName")),
 			row("externalId", "objectId"), row("displayName", "displayName"), row("name.familyName", "surname"),
-			row("name.givenName", "givenName"), row(emailTarget, "mail"),
+			row("name.givenName", "givenName"),
+		}
+		switch {
+		case s.chance("another e-mail", 10):
+			rows = append(rows, row(`emails[type eq "other"].value`, "mail"))
+		default:
+			rows = append(rows, row(emailTarget, "mail"))
 		}
 		if s.chance("two telephones", 10) {
 			rows = append(rows, row(`phoneNumbers[type eq "work"].value`, "department"),
 				row(`phoneNumbers[type eq "mobile"].value`, "department"))
 		}
-		if !s.chance("no active", 8) {
+		if active && !s.chance("no active", 8) {
 			rows = append(rows, functionRow("active", "Not([IsSoftDeleted])", "Not"))
 		}
 		users["attributeMappings"] = rows
@@ -169,6 +175,9 @@ func (s *appStory) turn() string {
 		"mail",
 		"job",
 		"successor",
+		"nothing brings back",
+		"out",
+		"all in",
 	)
 	switch what {
 	case "names":
@@ -193,7 +202,20 @@ func (s *appStory) turn() string {
 			_ = s.server.RemoveMember("g-staff", id)
 		}
 	case "job":
-		s.rows()
+		s.rows(true)
+	case "out":
+		for _, g := range []string{"g-staff", "g-below", "g-team", "g-mail"} {
+			_ = s.server.RemoveMember(g, id)
+		}
+	case "all in":
+		for _, u := range people {
+			_ = s.server.AddMember("g-staff", u)
+		}
+	case "nothing brings back": // who was disabled is enabled, and the job maps active no more
+		for _, u := range people {
+			s.put(map[string]any{"id": u, "accountEnabled": true})
+		}
+		s.rows(false)
 	}
 	return what + " " + id
 }
@@ -379,5 +401,6 @@ func applicationCanOccur() []reason.Code {
 		reason.Provisioned, reason.RequiredAttributeMissing, reason.ValueNotAccepted, reason.ValueTooLong,
 		reason.AttributeUnknown, reason.DuplicateAddress, reason.MatchingUnsupported, reason.AccountDisabled,
 		reason.ScopingFilter, reason.NestedOnly, reason.LinkUnknown, reason.AddressTaken, reason.NameUnknown,
+		reason.AccountDeactivated,
 	}
 }
