@@ -115,8 +115,11 @@ func ValidateWhatIf(ctx context.Context, connector types.String, o types.Object,
 		return
 	}
 	if !w.VerifiedDomains.IsNull() {
-		tfutil.ArgumentError(d, "Conflicting arguments", fmt.Sprintf("connector = %q has no Atlassian organization, and "+
-			"so no domains to verify: leave verified_domains out.", connector.ValueString()),
+		tfutil.ArgumentError(
+			d,
+			"Conflicting arguments",
+			fmt.Sprintf("connector = %q has no Atlassian organization, and "+
+				"so no domains to verify: leave verified_domains out.", connector.ValueString()),
 			tfutil.Within(in, "what_if", "verified_domains")...)
 	}
 }

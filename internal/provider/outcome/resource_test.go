@@ -36,7 +36,7 @@ func TestOutcome_Validate(t *testing.T) {
 		"an unknown scope":    {unknown, nil},
 		"over SCIM":           {providertest.OverSCIM(), nil},
 		"another connector":   {providertest.Nested("connector", "fax"), []string{"ERROR (connector)", "fax"}},
-		"domains over SCIM":      {providertest.With(providertest.OverSCIM(), "what_if", domains), nil},
+		"domains over SCIM":   {providertest.With(providertest.OverSCIM(), "what_if", domains), nil},
 		"a negative limit":    {providertest.Nested("guardrails", map[string]any{"max_lost": -1}), []string{"ERROR", "max_lost"}},
 		"a misspelled word":   {providertest.Nested("connector_settings", map[string]any{"sync": "daily"}), []string{"ERROR", "connector_settings.sync"}},
 	} {
