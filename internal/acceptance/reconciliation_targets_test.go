@@ -72,7 +72,11 @@ output "mismatches" {
 			b.says(all, append(wants, `with = "`+with+`"`)...)
 		}
 		said("provisioning_log", `"no_evidence"`)
-		s.Env = append(s.Env, "SCIM_ENDPOINT="+server.URL()+scimapp.Path(aws), "SCIM_TOKEN="+simulator.DefaultSecretToken)
+		s.Env = append(
+			s.Env,
+			"SCIM_ENDPOINT="+server.URL()+scimapp.Path(aws),
+			"SCIM_TOKEN="+simulator.DefaultSecretToken,
+		)
 		said("scim_users")
 		b.Must(server.EditUser(aws, "ada", map[string]any{"active": false}))
 		said("scim_users", "ada@company.com")

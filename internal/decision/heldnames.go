@@ -172,6 +172,14 @@ func (t *heldNames) collectUser(i int32, b *held.Basis) {
 	}
 }
 
+// wants reports that somebody else would come by a name, too.
+func (t *heldNames) wants(id, key string) bool {
+	r := t.r
+	at := r.Directory.UserByID(id)
+	return at >= 0 && r.nameOne(r.mapped.Of(at).UserName) == key &&
+		(r.Decisions[at].Code.Verdict() == Sync || len(r.heldNames[at]) > 0)
+}
+
 // decide decides again somebody who would come by a name that is held.
 func (t *heldNames) decide(i int32) {
 	r := t.r
@@ -191,6 +199,8 @@ func (t *heldNames) decide(i int32) {
 		switch {
 		case h.id == id, h.freed:
 			continue
+		case !h.sure && r.service.sharesNames() && t.wants(h.id, key):
+			continue // they share the name: that is said of both
 		case h.findable && h.sure && c.ByUserName && strings.EqualFold(h.name, u.UserName) && !b.Present():
 			continue // they get the record, whosever it was
 		}

@@ -190,6 +190,19 @@ var targetSituations = []situation{
 		},
 	},
 	{
+		name: "two of one name at AWS stay two of one name",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ann@sub.company.com")
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann@sub": {"skip: duplicate_address (2 users)"}}},
+			{who: map[string][]string{"ann@sub": {"skip: duplicate_address (2 users)"}}, severity: "none"},
+		},
+	},
+	{
 		name: "a name at AWS passes from one to another",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()
