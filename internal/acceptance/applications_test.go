@@ -2,7 +2,10 @@ package acceptance
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -89,5 +92,33 @@ func TestApplication_AWS(t *testing.T) {
 		p = m.plan(2)
 		b.show("%s", p.Output)
 		b.says(p.Output, "1 new assignment to the application", "newly")
+	})
+}
+
+// The demo's chapter: the usual mistakes of a job into AWS, each person with the cause.
+func TestApplication_UsualMistakes(t *testing.T) {
+	eachOffline(t, func(b *bench) {
+		for _, name := range []string{"tenant.json", "main.tf"} {
+			raw, err := os.ReadFile(filepath.Join(repository(t), "examples", "applications", name))
+			b.Must(err)
+			b.Write(name, string(raw))
+		}
+		b.Init()
+		p := b.plan(2)
+		b.says(
+			p.Output,
+			"Who syncs to AWS IAM Identity Center by scim: 1 of 5",
+			"requires a last name (name.familyName)",
+		)
+		b.saysNot(p.Output, "Atlassian")
+		want := map[string]string{
+			"grace@company.com":   "skip: required_attribute_missing (name.familyName)",
+			"dev.one@company.com": "skip: duplicate_address (2 users)",
+			"dev.two@company.com": "skip: duplicate_address (2 users)",
+			"nora@company.com":    "skip: nested_only",
+		}
+		if got := b.decisions(p.after("usersync_outcome.aws", "decisions")); !maps.Equal(got, want) {
+			b.Errorf("got %v, want %v", got, want)
+		}
 	})
 }

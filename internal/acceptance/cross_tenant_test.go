@@ -245,5 +245,28 @@ locals {
 				b.Errorf("%s: %v", c.Address, c.Change.Actions)
 			}
 		}
+
+		// What the source's cycle did is in its log, and agrees with what is predicted of it.
+		b.Write("compare.tf", `
+data "usersync_reconciliation" "cts" {
+  provider          = usersync.source
+  connector         = "cross_tenant_sync"
+  service_principal = "`+sp+`"
+  scope {
+    everyone = true # as the secret's sync_all says
+  }
+}
+output "compared" {
+  value = [
+    data.usersync_reconciliation.cts.compared_with, data.usersync_reconciliation.cts.agreement.agreed,
+    data.usersync_reconciliation.cts.agreement.compared,
+  ]
+}
+`)
+		b.plan(2)
+		b.apply()
+		if got := strings.Join(strings.Fields(string(b.outputs()["compared"])), ""); got != `["provisioning_log",2,2]` {
+			b.Errorf("the log of the source's cycle: got %s", got)
+		}
 	})
 }

@@ -204,6 +204,7 @@ var planned = map[string]string{
 	"first-plan/app-registration": "TestFirstPlan_AppRegistration",
 	"history":                     "TestHistory",
 	"aws_identity_center":         "TestApplication_AWS",
+	"applications":                "TestApplication_UsualMistakes",
 }
 
 // exampleFolders are the examples that are whole configurations.

@@ -66,6 +66,9 @@ func TestProfiles(t *testing.T) {
 			for _, c := range file.Cases {
 				held[c.Rule] = true
 				t.Run(c.Name, func(t *testing.T) {
+					for _, mistake := range mistakesOf(len(c.Users), c.Rule, c.Want) {
+						t.Error(mistake)
+					}
 					r := decideApp(t, name, file.appSnapshot(t, file.Mapping, c.Mapping, c.Users, c.Nested, c.Role))
 					for i, want := range c.Want {
 						at := r.Directory.UserByID(userID(i))
@@ -85,6 +88,38 @@ func TestProfiles(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// mistakesOf is why a case holds nothing, or less than it says.
+func mistakesOf(users int, rule string, want []string) (mistakes []string) {
+	if len(want) != users || users == 0 {
+		mistakes = append(mistakes, fmt.Sprintf("%d users have %d decisions in want", users, len(want)))
+	}
+	kept := func(text string) bool { return strings.HasPrefix(text, "sync") }
+	if rule != "" && !slices.ContainsFunc(want, func(text string) bool { return !kept(text) }) {
+		mistakes = append(mistakes, fmt.Sprintf("nobody breaks the rule %q", rule))
+	}
+	return mistakes
+}
+
+func TestMistakesOf(t *testing.T) {
+	for _, c := range []struct {
+		users int
+		rule  string
+		want  []string
+		n     int
+	}{
+		{1, "", []string{"sync: provisioned"}, 0},
+		{1, "match", []string{"skip: matching_unsupported (displayName)"}, 0},
+		{1, "match", nil, 2},
+		{2, "match", []string{"skip: matching_unsupported (displayName)"}, 1},
+		{1, "match", []string{"sync: provisioned"}, 1},
+		{0, "", nil, 1},
+	} {
+		if got := mistakesOf(c.users, c.rule, c.want); len(got) != c.n {
+			t.Errorf("%+v: got %q", c, got)
+		}
 	}
 }
 

@@ -77,6 +77,59 @@ func TestAssignments(t *testing.T) {
 	}
 }
 
+// A name of who is to be assigned goes on meaning the object that it meant when it was
+// accepted, as other names do.
+func TestAssignments_NamesAreKept(t *testing.T) {
+	w := directorytest.SCIM(t, "")
+	ann := w.User(directorytest.Employee("ann@company.com"))
+	q := decision.Request{
+		Connector:   decision.SCIM,
+		Assignments: map[string]string{"Other": "", "ann@company.com": "", "Child": ""},
+	}
+	resolve := func(kept decision.Resolved) (decision.Resolved, decision.Settings, error) {
+		d := w.Directory()
+		l := directory.NewLookup(d)
+		q.Kept = kept
+		list, err := q.Meanings(l, d)
+		if err != nil {
+			return nil, decision.Settings{}, err
+		}
+		out := decision.Resolved{}
+		for _, m := range list {
+			out.Set(m.Argument, m.Entry, m.ID)
+		}
+		s, _, err := q.Resolve(l, d)
+		return out, s, err
+	}
+	kept, _, err := resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, id := range map[string]string{"Other": "g-other", "ann@company.com": ann, "Child": "g-child"} {
+		if got := kept.Get(decision.ArgAssignments, name); got != id {
+			t.Errorf("%s: got %q, want %q", name, got, id)
+		}
+	}
+	w.At("Other").DisplayName = "Another"
+	w.At("Child").DisplayName = "Other" // another group takes the name
+	w.Named("ann@").UserPrincipalName = "anna@company.com"
+	w.User(directorytest.Employee("ann@company.com"))
+	delete(q.Assignments, "Child")
+	_, s, err := resolve(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"g-other", ann} {
+		if _, assigned := s.WhatIf.Assignments[id]; !assigned {
+			t.Errorf("%s isn't assigned: %v", id, s.WhatIf.Assignments)
+		}
+	}
+	w.Dissolve("Another")
+	if _, _, err = resolve(kept); err == nil || !strings.Contains(err.Error(), "isn't in the tenant any more") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Somebody who is disabled and in no assigned group breaks no rule of the target's.
 func TestDisabledOutOfScope(t *testing.T) {
 	for _, connector := range []string{decision.SCIM, decision.SCIMApplication} {

@@ -109,6 +109,8 @@ type source struct {
 	// without Source.
 	sent  *provisioning.Results
 	there *entratenant.View
+	// decisions are those of the source's users.
+	decisions []Decision
 	// assigned says that who is assigned to the source's job is known.
 	assigned bool
 	// untold are existing users of whom the type can't be told, missing those
@@ -174,7 +176,7 @@ func (s *source) send() error {
 	only := deciding(own, s.mapping)
 	s.always = false
 	if a, mapped := only.Attributes["userType"]; mapped {
-		s.always = a.Apply == "" || a.Apply == "always"
+		s.always = (a.Apply == "" || a.Apply == "always") && slices.Contains(only.Actions, mapping.ActionUpdate)
 	}
 	c.Mapping = &only
 	service, err := provisioning.New(t, c)
@@ -186,7 +188,29 @@ func (s *source) send() error {
 	v := t.Under(WhatIf{})
 	s.sent = service.Send(v, service.Scope(v), func(each func(from, to int)) { each(0, len(s.Source.Users)) })
 	s.there = there.Under(v)
+	s.decide()
 	return nil
+}
+
+// decide decides everybody as the source's outcome does: users who share a mail are one
+// there, and whose values that one has isn't known [cross-tenant 4].
+func (s *source) decide() {
+	byMail := map[string][]int32{}
+	for i := range int32(len(s.Source.Users)) {
+		d := s.there.Receive(i, s.sent.Of(i), 0, nil)
+		s.decisions = append(s.decisions, d)
+		if d.Code.Verdict() == Sync {
+			mail := strings.ToLower(s.there.KeptAddress(i))
+			byMail[mail] = append(byMail[mail], i)
+		}
+	}
+	for _, users := range byMail {
+		for _, i := range users {
+			if len(users) > 1 {
+				s.decisions[i].Code = reason.DuplicateAddress
+			}
+		}
+	}
 }
 
 // deciding is what of a mapping decides who comes as what, the planned one over the job's
@@ -201,8 +225,11 @@ func deciding(own, planned mapping.Mapping) mapping.Mapping {
 		Filter:         all.Filter,
 		InputFilter:    all.InputFilter,
 		CategoryFilter: all.CategoryFilter,
-		Actions:        []string{mapping.ActionCreate, mapping.ActionUpdate, mapping.ActionDelete},
+		Actions:        all.Actions,
 		Attributes:     map[string]mapping.Attribute{"mail": {Expression: "[mail]"}},
+	}
+	if only.Actions == nil {
+		only.Actions = []string{mapping.ActionCreate, mapping.ActionUpdate, mapping.ActionDelete}
 	}
 	for _, target := range []string{"userType", "mail"} {
 		if a, mapped := all.Attributes[target]; mapped {
@@ -246,11 +273,11 @@ func (s *source) typeFor(j int32) (t string, known bool) {
 		return "", false
 	}
 	u := s.sent.Of(i)
-	d := s.there.Receive(i, u, 0, nil)
+	d := s.decisions[i]
 	switch {
 	case d.Code.Verdict() == Sync, d.Code == reason.AccountDisabled:
 		return [...]string{"", TypeMember, TypeGuest}[u.Type], true
-	case d.Code == reason.MappingError:
+	case d.Code == reason.MappingError, d.Code == reason.DuplicateAddress:
 		return "", true
 	case d.Code != reason.AttributeUnknown:
 		return "", false
@@ -273,7 +300,7 @@ func (s *source) findNewcomers() {
 			continue
 		}
 		u := s.sent.Of(i)
-		d := s.there.Receive(i, u, 0, nil)
+		d := s.decisions[i]
 		switch {
 		case d.Code.Verdict() == Sync:
 			s.newcomers = append(s.newcomers, s.Source.Users[i].UserPrincipalName)

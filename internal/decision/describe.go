@@ -29,7 +29,7 @@ func (r *Result) BlockedBy(i int32) string {
 	r.decideOne(i, t)
 	r.traceShared(i, t)
 	for _, s := range t.Steps {
-		if s.Rule == atlassian.RuleAddressFree && s.Result == "applies" {
+		if s.Rule == ruleNameFree || s.Rule == atlassian.RuleAddressFree && s.Result == "applies" {
 			return s.Observed
 		}
 	}

@@ -13,6 +13,7 @@ import (
 // Atlassian account ([atlassian row 24]; [atlassian 1.5], inferred for nested groups).
 // Which of them gets it isn't known, so all of them are named.
 func (r *Result) duplicates() {
+	r.findHeldNames()
 	r.findNamesakes()
 	if !r.Engine.target.byAddress() {
 		return
@@ -36,8 +37,7 @@ func (r *Result) findNamesakes() {
 	}
 	table := newTable(r, len(r.Decisions), r.nameKey)
 	for i := range r.Decisions {
-		syncs := r.Decisions[i].Code.Verdict() == Sync
-		if (syncs || r.Engine.target.holdsName(int32(i))) && r.hasName(int32(i)) {
+		if r.Decisions[i].Code.Verdict() == Sync && r.hasName(int32(i)) {
 			table.add(int32(i))
 		}
 	}

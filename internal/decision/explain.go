@@ -66,6 +66,14 @@ func (r *Result) Explain(i int32) Explanation {
 // is decided.
 func (r *Result) traceShared(i int32, t *reason.Trace) {
 	switch {
+	case len(r.heldNames[i]) > 0:
+		t.Add(
+			r.Decisions[i].Code.Verdict() != Sync,
+			ruleNameFree,
+			"as accepted last, another user's record has this userName, or may have: "+r.holders(i, false),
+			cmp.Or(r.ownSource(i, r.Decisions[i]), reason.PageConflict409),
+			reason.Inferred,
+		)
 	case r.taken[i]:
 		t.Add(
 			true,
@@ -148,6 +156,9 @@ func (r *Result) sentence(i int32, ids bool) string {
 			what = "userName"
 		}
 		s += " With the same " + what + ": " + r.sharing(i, ids) + "."
+	}
+	if len(r.heldNames[i]) > 0 {
+		s += " The record is that of " + r.holders(i, ids) + "."
 	}
 	if d.Domain >= 0 && showsDomain(d.Code) {
 		s += " The domain is " + text.Plain(r.Tenant.DomainName(d.Domain)) + "."

@@ -93,11 +93,11 @@ func (r *Result) serviceFix() []Fix {
 			f.Effect = "Nothing changes until somebody syncs."
 		}
 	case directory.ServiceQuarantined:
-		f.Change = "Mend what keeps the job in quarantine, most often its credentials (an expired SCIM key); then " +
-			"restart it"
+		f.Change = "Mend what keeps the job in quarantine, most often its credentials (" +
+			r.Engine.target.credentials() + "); then restart it"
 	case directory.ServiceDisabled:
-		f.Change = "Mend what kept the job in quarantine, most often its credentials (an expired SCIM key); then " +
-			"start it again"
+		f.Change = "Mend what kept the job in quarantine, most often its credentials (" +
+			r.Engine.target.credentials() + "); then start it again"
 	default:
 		return nil
 	}

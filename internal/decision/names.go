@@ -34,6 +34,7 @@ func (r Resolved) Has(argument, name string) bool {
 const (
 	ArgScopeGroups      = "scope.groups"
 	ArgServicePrincipal = "service_principal"
+	ArgAssignments      = "what_if.assignments"
 	ArgMustSync         = "guardrails.must_sync"
 	ArgMustNotSync      = "guardrails.must_not_sync"
 	ArgExpectSkipped    = "guardrails.expect_skipped"

@@ -30,6 +30,9 @@ type Result struct {
 	taken  map[int32]bool
 	// namesakes share a userName, not an address.
 	namesakes map[int32]bool
+	// heldNames are, for users whose userName others' records have or may have, the object
+	// ids of those.
+	heldNames map[int32][]string
 	// doubted are who has the address of somebody disabled.
 	doubted map[int32]bool
 	texts   map[textKey]string

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -176,7 +177,7 @@ type Notice struct {
 	Text string
 }
 
-// Meanings are what the names of the scope mean. Errors are *ArgumentError.
+// Meanings are what the names of the scope, of the job and of who is to be assigned mean. Errors are *ArgumentError.
 func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meaning, error) {
 	var out []Meaning
 	for i, name := range r.Groups {
@@ -192,6 +193,16 @@ func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meanin
 			return nil, argumentError(-1, err, "service_principal")
 		}
 		out = append(out, Meaning{Argument: ArgServicePrincipal, Entry: r.ServicePrincipal, ID: id})
+	}
+	if !OverJob(r.Connector) {
+		return out, nil // refused where it is resolved
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Assignments)) {
+		m, err := r.assignee(l, d, name)
+		if err != nil {
+			return nil, argumentError(-1, err, "what_if", "assignments")
+		}
+		out = append(out, m)
 	}
 	return out, nil
 }

@@ -63,10 +63,11 @@ func (r Request) assignments(l *directory.Lookup, d *directory.Directory, w *Wha
 			"in scope", r.Connector), "what_if", "assignments")
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Assignments)) {
-		id, err := r.principal(l, d, name)
+		m, err := r.assignee(l, d, name)
 		if err != nil {
 			return argumentError(-1, err, "what_if", "assignments")
 		}
+		id := m.ID
 		if role, twice := w.Assignments[id]; twice && role != r.Assignments[name] {
 			return argumentError(-1, fmt.Errorf("%q is given two roles, %q and %q", name, role, r.Assignments[name]),
 				"what_if", "assignments")
@@ -79,26 +80,32 @@ func (r Request) assignments(l *directory.Lookup, d *directory.Directory, w *Wha
 	return nil
 }
 
-// principal finds a group, else a user, by a name or object id.
-func (r Request) principal(l *directory.Lookup, d *directory.Directory, name string) (string, error) {
-	m, err := GroupMeaning(l, d, r.Kept, ArgScopeGroups, name)
+// assignee finds a group, else a user, by a name or object id: the one that the name meant
+// when it was accepted.
+func (r Request) assignee(l *directory.Lookup, d *directory.Directory, name string) (Meaning, error) {
+	if kept := r.Kept.Get(ArgAssignments, name); kept != "" && d.UserByID(kept) >= 0 {
+		return UserMeaning(l, d, r.Kept, ArgAssignments, name)
+	}
+	argument := ArgAssignments
+	if !r.Kept.Has(argument, name) && r.Kept.Has(ArgScopeGroups, name) {
+		argument = ArgScopeGroups // it means what it means there
+	}
+	m, err := GroupMeaning(l, d, r.Kept, argument, name)
+	m.Argument = ArgAssignments
 	if err == nil && !m.Gone {
-		return m.ID, nil
+		return m, nil
 	}
 	u, errUser := l.User(name)
 	switch {
-	case errUser == nil:
-		return d.Users[u].ID, nil
-	case strings.Contains(name, "@"):
-		return "", errUser
 	case err == nil:
-		return "", fmt.Errorf(
-			"the group %q was accepted with object id %s, which isn't in the tenant any more",
-			name,
-			m.ID,
-		)
+		return m, fmt.Errorf("%q was accepted with object id %s, which isn't in the tenant any more", name, m.ID)
+	case errUser == nil:
+		m.ID = d.Users[u].ID
+		return m, nil
+	case strings.Contains(name, "@"):
+		return m, errUser
 	}
-	return "", err
+	return m, err
 }
 
 // members resolves the assumed memberships; a group without new members assumes

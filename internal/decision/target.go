@@ -33,8 +33,10 @@ type target interface {
 	// nameKey is what two names have in common that are one at the target, "" where
 	// names may repeat.
 	nameKey(name string) string
-	// holdsName reports that somebody who doesn't sync still has their name there.
-	holdsName(i int32) bool
+	// keepsNames reports that names which records have from before count, as far as the
+	// history knows them, and freesName that a record which is inactive has none.
+	keepsNames() bool
+	freesName() bool
 	// duplicates is how sure it is that two users with one address or name collide,
 	// and namesakes says what becomes of users with one name.
 	duplicates() Confidence
@@ -116,8 +118,10 @@ func (atlassianTarget) byAddress() bool { return true }
 
 func (atlassianTarget) nameKey(name string) string { return name }
 
-// holdsName: records that were read tell it themselves.
-func (atlassianTarget) holdsName(int32) bool { return false }
+// keepsNames: records that were read tell it themselves.
+func (atlassianTarget) keepsNames() bool { return false }
+
+func (atlassianTarget) freesName() bool { return false }
 
 // duplicates: [atlassian row 24], a 409 of the service; [atlassian 1.5] for nested
 // groups.

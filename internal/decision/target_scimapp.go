@@ -28,6 +28,7 @@ func newApp(e *Engine) (appTarget, error) {
 		return appTarget{}, argumentError(-1, err, "application")
 	}
 	a := appTarget{Target: scimapp.New(e.Tenant, p, e.history), name: p.Title}
+	a.Restarts = e.Settings.WhatIf.Running
 	for i := range e.Directory.Jobs {
 		j := &e.Directory.Jobs[i]
 		if j.ServicePrincipalID != e.Settings.ServicePrincipal {
@@ -61,11 +62,13 @@ func (appTarget) byAddress() bool { return false }
 
 func (a appTarget) nameKey(name string) string { return a.NameKey(name) }
 
-// holdsName: a user who was disabled is there still, unless the application frees the
+func (a appTarget) keepsNames() bool { return a.Unique() != nil }
+
+// freesName: a user who was disabled is there still, unless the application frees the
 // name.
-func (a appTarget) holdsName(i int32) bool {
+func (a appTarget) freesName() bool {
 	r := a.Disable()
-	return a.Expected(i) && (r == nil || !r.FreesName)
+	return r != nil && r.FreesName
 }
 
 func (a appTarget) duplicates() Confidence {
@@ -89,18 +92,22 @@ func (a appTarget) unsupported(matching []string) (text, source string) {
 		strings.TrimSuffix(r.Says, "."), r.Source
 }
 
-func (a appTarget) cause(r *Result, _ int32, d Decision, u *sent.User) string {
+func (a appTarget) cause(r *Result, i int32, d Decision, u *sent.User) string {
 	switch {
 	case u.Rule >= 0 && d.Code != reason.Provisioned:
 		return a.ValueRule(u.Rule).Says + a.where(r, u)
 	case u.Rule >= 0:
 		return "The user is there, and stays as they are. " + a.ValueRule(u.Rule).Says + a.where(r, u)
+	case d.Code == reason.Provisioned && d.Warnings&reason.UpdateRefused != 0:
+		return "The user is there, and stays as they are. " + r.heldSentence(i)
 	}
 	switch d.Code {
 	case reason.Provisioned:
 		return a.Provisioned.Says
 	case reason.DuplicateAddress:
 		return a.namesakes()
+	case reason.AddressTaken, reason.NameUnknown:
+		return r.heldSentence(i)
 	case reason.RoleMissing:
 		return a.Role().Says
 	case reason.LinkUnknown:
@@ -132,7 +139,7 @@ func (a appTarget) source(d Decision, u *sent.User) string {
 		return a.ValueRule(u.Rule).Source
 	case d.Code == reason.Provisioned:
 		return a.Provisioned.Source
-	case d.Code == reason.DuplicateAddress:
+	case d.Code == reason.DuplicateAddress, d.Code == reason.AddressTaken, d.Code == reason.NameUnknown:
 		return a.Unique().Source
 	case d.Code == reason.RoleMissing:
 		return a.Role().Source
@@ -184,8 +191,8 @@ func (a appTarget) effectOfLoss(_ Account, code Code, left bool, c sent.Capabili
 		return staysActive, Documented
 	case code == reason.AccountDeactivated:
 		return "the user is inactive at " + a.name + ", and the job sends nothing that brings them back", Inferred
-	case left && c.Deletes:
-		return says + "; when the Entra account is deleted for good, it is deleted", sure
+	case left && c.Deletes && a.Disable() != nil && a.Disable().Deleted != "":
+		return says + "; when the Entra account is deleted for good, " + a.Disable().Deleted, sure
 	}
 	return says, sure
 }

@@ -35,7 +35,9 @@ func (tenantTarget) byAddress() bool { return true }
 
 func (tenantTarget) nameKey(name string) string { return name }
 
-func (tenantTarget) holdsName(int32) bool { return false }
+func (tenantTarget) keepsNames() bool { return false }
+
+func (tenantTarget) freesName() bool { return false }
 
 func (tenantTarget) duplicates() Confidence { return Documented }
 

@@ -44,6 +44,9 @@ type Obstacle = tenant.Obstacle
 // History is what the last accepted outcome expects the target to hold.
 type History = held.History
 
+// Record is what a target may hold beside what is expected of the users in scope.
+type Record = held.Record
+
 // Basis is what the history expects of one user.
 type Basis = held.Basis
 

@@ -47,6 +47,9 @@ var chapters = []struct {
 	{"explain", "one user, rule by rule, with every fix", []func(*demo) error{(*demo).acceptQuietly, (*demo).explain}},
 	{"mapping", "an attribute mapping, edited as code", []func(*demo) error{(*demo).mapping}},
 	{"scim", "two surprises of a SCIM job's next cycle", []func(*demo) error{(*demo).scim}},
+	{"applications", "who gets into AWS, and who doesn't for the usual mistakes", []func(*demo) error{
+		(*demo).applications,
+	}},
 	{"members", "members made guests in waves, written back, and back again", []func(*demo) error{
 		(*demo).convert, (*demo).writeBack, (*demo).restore,
 	}},
@@ -109,7 +112,7 @@ func run(ctx context.Context, provider, folder, name string) error {
 	say("\nOther chapters:")
 	for _, c := range chapters {
 		if c.name != name {
-			say("  make demo CHAPTER=%-8s %s", c.name, c.about)
+			say("  make demo CHAPTER=%-12s %s", c.name, c.about)
 		}
 	}
 	return nil

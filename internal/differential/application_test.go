@@ -3,6 +3,7 @@ package differential
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,8 @@ type appStory struct {
 	told     []string
 	profile  string
 	accepted *outcome.Outcome
+	// lost says that a state was: what was there by then isn't known to later outcomes.
+	lost bool
 }
 
 // begin draws the tenant, the application's kind, and the job.
@@ -55,7 +58,7 @@ func (s *appStory) begin(t testing.TB, dir string) {
 	for _, id := range people {
 		s.names(id)
 	}
-	s.rows()
+	s.rows(true)
 }
 
 // names draws what a user's names are at the application: mostly good ones.
@@ -81,6 +84,8 @@ func (s *appStory) names(id string) {
 			"octo@one.example",
 			"octo@two.example",
 		)
+	case s.chance("another's login", 3):
+		u["givenName"] = pick(s.draws, "whose login", people...)
 	default:
 		u["givenName"] = id
 	}
@@ -98,7 +103,7 @@ func (s *appStory) put(u map[string]any) {
 }
 
 // rows draws the job's mapping of users.
-func (s *appStory) rows() {
+func (s *appStory) rows(active bool) {
 	s.schema(func(users, groups map[string]any) {
 		users["flowTypes"] = "Add, Update, Delete"
 		if s.chance("odd actions", 5) {
@@ -125,13 +130,19 @@ func (s *appStory) rows() {
 		rows := []any{
 			row("userName", pick(s.draws, "userName of", "givenName", "givenName", "userPrincipalName")),
 			row("externalId", "objectId"), row("displayName", "displayName"), row("name.familyName", "surname"),
-			row("name.givenName", "givenName"), row(emailTarget, "mail"),
+			row("name.givenName", "givenName"),
+		}
+		switch {
+		case s.chance("another e-mail", 10):
+			rows = append(rows, row(`emails[type eq "other"].value`, "mail"))
+		default:
+			rows = append(rows, row(emailTarget, "mail"))
 		}
 		if s.chance("two telephones", 10) {
 			rows = append(rows, row(`phoneNumbers[type eq "work"].value`, "department"),
 				row(`phoneNumbers[type eq "mobile"].value`, "department"))
 		}
-		if !s.chance("no active", 8) {
+		if active && !s.chance("no active", 8) {
 			rows = append(rows, functionRow("active", "Not([IsSoftDeleted])", "Not"))
 		}
 		users["attributeMappings"] = rows
@@ -152,7 +163,22 @@ func (s *appStory) rows() {
 func (s *appStory) turn() string {
 	id := pick(s.draws, "whom", people...)
 	group := pick(s.draws, "which group", "g-staff", "g-below", "g-team", "g-mail")
-	what := pick(s.draws, "what", "names", "names", "enabled", "department", "join", "leave", "mail", "job")
+	what := pick(
+		s.draws,
+		"what",
+		"names",
+		"names",
+		"enabled",
+		"department",
+		"join",
+		"leave",
+		"mail",
+		"job",
+		"successor",
+		"nothing brings back",
+		"out",
+		"all in",
+	)
 	switch what {
 	case "names":
 		s.names(id)
@@ -166,8 +192,30 @@ func (s *appStory) turn() string {
 		_ = s.server.AddMember(group, id)
 	case "leave":
 		_ = s.server.RemoveMember(group, id)
+	case "successor": // somebody comes by the login of another, who is disabled, or leaves
+		heir := pick(s.draws, "who comes", people...)
+		s.put(map[string]any{"id": heir, "givenName": id, "accountEnabled": true})
+		_ = s.server.AddMember("g-staff", heir)
+		if s.chance("disabled", 2) {
+			s.put(map[string]any{"id": id, "givenName": id, "accountEnabled": false})
+		} else {
+			_ = s.server.RemoveMember("g-staff", id)
+		}
 	case "job":
-		s.rows()
+		s.rows(true)
+	case "out":
+		for _, g := range []string{"g-staff", "g-below", "g-team", "g-mail"} {
+			_ = s.server.RemoveMember(g, id)
+		}
+	case "all in":
+		for _, u := range people {
+			_ = s.server.AddMember("g-staff", u)
+		}
+	case "nothing brings back": // who was disabled is enabled, and the job maps active no more
+		for _, u := range people {
+			s.put(map[string]any{"id": u, "accountEnabled": true})
+		}
+		s.rows(false)
 	}
 	return what + " " + id
 }
@@ -215,11 +263,14 @@ func (s *appStory) compare(r *decision.Result, before, after map[string]scimapp.
 		}
 		s.seen[d.Code.String()]++
 		s.seen["action "+d.Action.String()]++
+		for _, w := range d.Warnings.Names() {
+			s.seen["warning "+w]++
+		}
 		was, had := before[u.ID]
 		is, has := after[u.ID]
 		basis := ""
 		if h := s.accepted.History(); h.User != nil {
-			basis = fmt.Sprintf("%+v", h.User(u.ID))
+			basis = fmt.Sprintf("%+v %+v", h.User(u.ID), h.Records)
 		}
 		say := func(format string, args ...any) {
 			problems = append(problems, fmt.Sprintf(
@@ -239,19 +290,24 @@ func (s *appStory) compare(r *decision.Result, before, after map[string]scimapp.
 		case decision.Unknown:
 		case decision.Sync:
 			switch {
-			case is.Active && (prediction{result: r}).held():
-			case is.Active && had && d.Action == reason.ActionCreateOrKeep:
-				// Left alone when they left the scope, and back: the service no longer knows
-				// them, and whether it notices isn't known to the history.
-			case is.Active && !slices.Equal(r.GroupsOf(i), is.Groups):
+			case d.Warnings&reason.RestartNeeded != 0:
+				// Whether the service notices somebody who comes back isn't known, and the warning says so.
+			case s.lost && (had && (d.Action == reason.ActionCreateOrKeep || !was.Active) || s.conflicts(u.ID)):
+				// Who is there, under which name, and whom the service forgot, went with the state:
+				// the outcome that is made anew says "history" among what it didn't look at.
+			case is.Active && !slices.Equal(r.GroupsOf(i), come(r, is.Groups)):
 				say("groups: want %v", r.GroupsOf(i))
 			case is.Active:
-			case s.nameTaken(r, i, before):
 			default:
 				say("not there")
 			}
 		case decision.Skip:
-			if is.Active && !(had && was.Active) && d.Code != reason.DuplicateAddress {
+			switch {
+			case !is.Active, had && was.Active, d.Code == reason.DuplicateAddress:
+			case s.lost && slices.ContainsFunc(slices.Collect(maps.Values(before)),
+				func(p scimapp.Person) bool { return p.ID == is.ID }):
+				// The record of somebody who left: that it is there went with the state.
+			default:
 				say("there")
 			}
 		}
@@ -278,21 +334,20 @@ func (s *appStory) logged(id string) string {
 	return ""
 }
 
-// nameTaken reports a refusal (409) for a name that somebody has there from before, who
-// isn't sent it now: they left the scope, or keep an old one. The engine compares what is
-// sent alone.
-func (s *appStory) nameTaken(r *decision.Result, i int32, before map[string]scimapp.Person) bool {
-	if !strings.Contains(s.logged(r.Directory.Users[i].ID), "EntryConflict") {
-		return false
-	}
-	for id, p := range before {
-		at := r.Directory.UserByID(id)
-		if at != i && (at < 0 || !r.InScope(at) || r.Decisions[at].Code.Verdict() != decision.Sync ||
-			!strings.EqualFold(r.UserName(at), p.UserName)) {
-			return true
-		}
-	}
-	return false
+// conflicts reports that a user's name, or the record that it finds, is another user's.
+func (s *appStory) conflicts(id string) bool {
+	log := s.logged(id)
+	return strings.Contains(log, "EntryConflict") || strings.Contains(log, "DuplicateSourceEntries")
+}
+
+// come are groups without those that the job's mapping of groups is off for: they stay at
+// the application as they are, and nothing is said of them.
+func come(r *decision.Result, groups []string) []string {
+	return slices.DeleteFunc(slices.Clone(groups), func(name string) bool {
+		return slices.ContainsFunc(r.HeldGroups(), func(g decision.HeldGroup) bool {
+			return g.Name == name && g.Obstacle == "mapping_off"
+		})
+	})
 }
 
 // TestDifferential_Application is [TestDifferential] for SCIM applications.
@@ -311,6 +366,12 @@ func TestDifferential_Application(t *testing.T) {
 			}
 			before := s.there()
 			r, o := s.predict(s.read())
+			for i := range int32(len(r.Decisions)) {
+				s.told = append(
+					s.told,
+					fmt.Sprintf("\n  %s: %s, %s", r.Directory.Users[i].ID, r.Text(i), r.UserName(i)),
+				)
+			}
 			s.told = append(s.told, "; cycle: ")
 			s.cycle()
 			if problems := s.compare(r, before, s.there()); len(problems) > 0 {
@@ -318,7 +379,7 @@ func TestDifferential_Application(t *testing.T) {
 			}
 			s.accepted = o
 			if s.chance("state lost", 6) {
-				s.accepted = nil
+				s.accepted, s.lost = nil, true
 			}
 		}
 		seen["histories"]++
@@ -339,6 +400,7 @@ func applicationCanOccur() []reason.Code {
 	return []reason.Code{
 		reason.Provisioned, reason.RequiredAttributeMissing, reason.ValueNotAccepted, reason.ValueTooLong,
 		reason.AttributeUnknown, reason.DuplicateAddress, reason.MatchingUnsupported, reason.AccountDisabled,
-		reason.ScopingFilter, reason.NestedOnly, reason.LinkUnknown,
+		reason.ScopingFilter, reason.NestedOnly, reason.LinkUnknown, reason.AddressTaken, reason.NameUnknown,
+		reason.AccountDeactivated,
 	}
 }

@@ -439,6 +439,12 @@ func scimCanOccur() (names []string) {
 	}
 	// What a reading lacks, and a restart that this plan makes, aren't the cycle's.
 	notDrawn := []reason.Code{reason.MembersUnreadable, reason.UpdateExpected, reason.NotInScope}
+	otherTargets := []reason.Code{
+		reason.NameUnknown, reason.Provisioned, reason.RequiredAttributeMissing, reason.ValueTooLong,
+		reason.ValueNotAccepted, reason.RoleMissing, reason.MemberCreated, reason.GuestCreated,
+		reason.NotInternalMember, reason.MailDomainNotVerified,
+	}
+	notDrawn = append(notDrawn, otherTargets...)
 	for _, c := range reason.Codes {
 		if !slices.Contains(nestedGroups, c.Code) && !slices.Contains(notDrawn, c.Code) {
 			names = append(names, c.Name)

@@ -29,6 +29,27 @@ func TestDataSourceReconciliation_Read(t *testing.T) {
 	)
 }
 
+// A target other than Atlassian is compared with the provisioning log, where nothing else
+// is there to be compared with.
+func TestDataSourceReconciliation_Read_Log(t *testing.T) {
+	for _, connector := range []string{"scim", "cross_tenant_sync"} {
+		t.Run(connector, func(t *testing.T) {
+			x := newTenant(t)
+			x.run(nil, anyCLI, resource.TestStep{
+				Config: x.config(data("usersync_reconciliation", `
+  connector         = "`+connector+`"
+  service_principal = "Atlassian Cloud"
+`)),
+				ConfigStateChecks: values("data.usersync_reconciliation.this", map[string]knownvalue.Check{
+					"compared_with":         exact("provisioning_log"),
+					"agreement.no_evidence": knownvalue.NotNull(),
+					"mismatches":            knownvalue.NotNull(),
+				}),
+			})
+		})
+	}
+}
+
 func TestDataSourceReconciliation_Errors(t *testing.T) {
 	x := newTenant(t)
 	x.run(nil, anyCLI,

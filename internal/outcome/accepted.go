@@ -34,6 +34,7 @@ type acceptedHeader struct {
 	Unchecked []string             `json:"unchecked,omitempty"`
 	Covered   []string             `json:"covered,omitempty"`
 	Held      []decision.HeldGroup `json:"held_groups,omitempty"`
+	Records   []decision.Record    `json:"records,omitempty"`
 }
 
 // oldSettings are the settings of versions 1 and 2 that have other names now.
@@ -76,6 +77,7 @@ func (o *Outcome) Encode() (string, error) {
 		Unchecked:      o.Unchecked,
 		Covered:        o.Covered,
 		Held:           o.Held,
+		Records:        o.Records,
 	})
 	if err != nil {
 		return "", err
@@ -155,6 +157,7 @@ const (
 	basisAccount = 2 // the shift of the kind of account
 	basisRead    = 16
 	basisOff     = 32 // the record is inactive
+	basisLeft    = 64
 )
 
 // encodeBasis writes what the target holds of rows, and what comes of them.
@@ -173,6 +176,9 @@ func encodeBasis(w *packed.Writer, n int, row func(int) *Row) {
 		}
 		if b.Inactive {
 			flags |= basisOff
+		}
+		if b.Left {
+			flags |= basisLeft
 		}
 		w.Number(flags)
 		w.Number(int(row(i).Action))
@@ -197,7 +203,7 @@ func decodeBasis(r *packed.Reader, rows []Row) error {
 		), decision.Account(
 			flags>>basisAccount&3,
 		), flags&basisRead != 0
-		b.Inactive = flags&basisOff != 0
+		b.Inactive, b.Left = flags&basisOff != 0, flags&basisLeft != 0
 		rows[i].Action = reason.Action(r.Number())
 		b.Sent = uint32(r.Flags()) | uint32(r.Flags())<<16
 	}
@@ -258,6 +264,7 @@ func decodeOutcome(r *packed.Reader, version byte) (*Outcome, error) {
 		Unchecked:      h.Unchecked,
 		Covered:        h.Covered,
 		Held:           h.Held,
+		Records:        h.Records,
 	}
 	o.Memory.blank, o.Memory.noTarget = version == 1, version < 3
 	var err error

@@ -18,8 +18,11 @@ func Advise(list []decision.Meaning, p *Outcome, violations []Violation, ids boo
 	var out []string
 	for _, m := range sortedMeanings(slices.Clone(list)) {
 		kind := "user"
-		if m.Argument == decision.ArgScopeGroups {
+		switch m.Argument {
+		case decision.ArgScopeGroups:
 			kind = "group"
+		case decision.ArgAssignments:
+			kind = "group or user"
 		}
 		if m.Argument == decision.ArgServicePrincipal || said[strings.ToLower(m.Entry)] || m.ID != "" && said[m.ID] {
 			continue

@@ -30,6 +30,9 @@ type Outcome struct {
 	Unchecked []string
 	// Covered are the target attributes that Basis.Sent of each row is over.
 	Covered []string
+	// Records are what the target may hold beside what is expected of the rows, by
+	// ascending id.
+	Records []decision.Record
 	// Past holds, by ascending id, what was last known of users of whom it is
 	// unknown now and was known before: what a later outcome is compared with.
 	Past []PastRow
@@ -195,6 +198,12 @@ func (o *Outcome) Expect(r *decision.Result) {
 			o.Rows[i].Basis = r.Expect(p)
 		}
 	}
+	o.Records = r.Records(func(id string) *decision.Basis {
+		if row := o.find(id); row != nil {
+			return &row.Basis
+		}
+		return nil
+	})
 }
 
 // History is what an accepted outcome expects the target to hold; of nil, or of
@@ -219,6 +228,14 @@ func (o *Outcome) History() decision.History {
 			}
 			return nil
 		},
+		Each: func(yield func(id string, b *decision.Basis) bool) {
+			for i := range o.Rows {
+				if !yield(o.Rows[i].ID, &o.Rows[i].Basis) {
+					return
+				}
+			}
+		},
+		Records: o.Records,
 		SameAddress: func(id, kept, address string) bool {
 			if strings.HasPrefix(kept, pseudonymMark) {
 				return kept == pseudonym(id, address)

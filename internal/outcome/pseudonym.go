@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision"
 )
 
 // pseudonymMark begins a pseudonym; no principal name or address does.
@@ -80,6 +82,19 @@ func (o *Outcome) renamed(change func(*Row)) *Outcome {
 	out.Rows = slices.Clone(o.Rows)
 	for i := range out.Rows {
 		change(&out.Rows[i])
+	}
+	out.Records = slices.Clone(o.Records)
+	for i := range out.Records {
+		rec := &out.Records[i]
+		row := Row{ID: rec.ID, Basis: rec.Basis}
+		change(&row)
+		rec.Basis = row.Basis
+		rec.Names = slices.Clone(rec.Names)
+		for k := range rec.Names {
+			row = Row{ID: rec.ID, Basis: decision.Basis{Address: rec.Names[k]}}
+			change(&row)
+			rec.Names[k] = row.Basis.Address
+		}
 	}
 	out.Past = slices.Clone(o.Past)
 	for i := range out.Past {

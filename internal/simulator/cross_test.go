@@ -51,12 +51,26 @@ func TestCrossTenantUserType(t *testing.T) {
 func TestCrossTenantInternalNeverMatched(t *testing.T) {
 	b := newBridge(t)
 	b.assign("ann")
-	b.user("ann", `"mail":"ann@host.com"`)
 	assert.Equal(t, "log", strings.Split(b.cycle(), "; ")[0], "ann create success")
+	b.user("ann", `"mail":"ann@host.com"`)
+	b.cycle()
 	assert.Equal(t, "own", b.target.get("/v1.0/users/own").text("displayName"), "Ann of the host")
 	if id, err := b.target.server.AlternativeSecurityID("own"); id != "" || err != nil {
 		t.Errorf("%q %v", id, err)
 	}
+}
+
+// Whoever has no mail on a verified domain isn't created; who is there stays [cross-tenant 1, D].
+func TestCrossTenantMailNotVerified(t *testing.T) {
+	b := newBridge(t)
+	b.assign("ann", "bea")
+	b.user("ann", `"mail":"ann@gmail.com"`)
+	b.cycle()
+	assert.Equal(t, "there", b.types(), "bea:Member")
+	b.user("bea", `"mail":"bea@gmail.com"`)
+	b.user("ann", `"mail":"ann@company.com"`)
+	b.cycle()
+	assert.Equal(t, "there", b.types(), "ann:Member bea:Member")
 }
 
 // A member who becomes a guest at home is left alone, as whoever fails a filter on input.

@@ -2,7 +2,12 @@
 // expected by the last accepted outcome.
 package held
 
-import "github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+)
 
 // History is what the last accepted outcome expects the target to hold. The zero
 // History knows nothing.
@@ -24,6 +29,30 @@ type History struct {
 	// SameAddress compares an address that was kept of a user with another one,
 	// where what is kept may be a pseudonym; nil compares them as they are.
 	SameAddress func(id, kept, address string) bool
+	// Each goes over all users of whom there is a basis, by ascending object id.
+	Each func(yield func(id string, b *Basis) bool)
+	// Records are what else the target may hold, by ascending object id.
+	Records []Record
+}
+
+// Record is what a target may hold beside what is expected of the users in scope.
+type Record struct {
+	ID string `json:"id"`
+	// Basis is of somebody who is in scope no more, and whose record may be there still;
+	// the zero Basis of others.
+	Basis Basis `json:"basis,omitzero"`
+	// Names are names that the user's record may have beside the one that is expected:
+	// whether what gives or takes it got through isn't known.
+	Names []string `json:"names,omitempty"`
+}
+
+// Record finds what else the target may hold of a user; nil for nothing.
+func (h *History) Record(id string) *Record {
+	i, found := slices.BinarySearchFunc(h.Records, id, func(r Record, id string) int { return cmp.Compare(r.ID, id) })
+	if !found {
+		return nil
+	}
+	return &h.Records[i]
 }
 
 // Link says whether a record is linked to an account.
@@ -43,16 +72,19 @@ const (
 
 // Basis is what the target holds of a user by the last evidence.
 type Basis struct {
-	Link    Link
-	Account reason.Account
+	Link    Link           `json:"link,omitempty"`
+	Account reason.Account `json:"account,omitempty"`
 	// Address is the account's; at a SCIM application it is the record's userName.
-	Address string
+	Address string `json:"address,omitempty"`
 	// Sent is the hash of what was sent last.
-	Sent uint32
+	Sent uint32 `json:"sent,omitempty"`
 	// Inactive says that the record is: the sync deactivated it, and brings it back.
-	Inactive bool
+	Inactive bool `json:"inactive,omitempty"`
 	// Read says that the evidence was read, not expected.
-	Read bool
+	Read bool `json:"read,omitempty"`
+	// Left says that the user left the scope since the service sent something of them: it
+	// may not notice that they come back before a restart.
+	Left bool `json:"left,omitempty"`
 }
 
 // Present reports that a record is linked, as far as is known.

@@ -91,30 +91,37 @@ func (s *Service) entitled(v *tenant.View) []bool {
 		return nil
 	}
 	out := make([]bool, len(v.Users))
-	assign := func(id string) {
-		if g := v.GroupByID(id); g >= 0 {
-			for _, u := range v.Groups[g].Users {
-				out[u] = true
-			}
-			for _, member := range v.WhatIf.Members[id] {
-				if u := v.UserByID(member); u >= 0 {
-					out[u] = true
-				}
-			}
-		} else if u := v.UserByID(id); u >= 0 {
+	own := func(role int) bool { return role >= 0 && s.roles.Roles[role].ID != directory.NoRole }
+	for u, have := range s.roles.RolesOf(v.Directory) {
+		out[u] = slices.ContainsFunc(have, own)
+	}
+	mark := func(id string) {
+		if u := v.UserByID(id); u >= 0 {
 			out[u] = true
 		}
 	}
-	for _, role := range s.roles.Roles {
-		if role.ID != directory.NoRole {
-			for _, id := range role.Assigned {
-				assign(id)
+	join := func(group string) {
+		for _, id := range v.WhatIf.Members[group] {
+			mark(id)
+		}
+	}
+	for at := range s.roles.Roles {
+		if own(at) {
+			for _, id := range s.roles.Roles[at].Assigned {
+				join(id)
 			}
 		}
 	}
 	for id, role := range v.WhatIf.Assignments {
-		if role != "" {
-			assign(id)
+		if role == "" {
+			continue
+		}
+		mark(id)
+		join(id)
+		if g := v.GroupByID(id); g >= 0 {
+			for _, u := range v.Groups[g].Users {
+				out[u] = true
+			}
 		}
 	}
 	return out

@@ -30,6 +30,7 @@ func (r *Results) send(row *mapping.Row, i int32) sent.User {
 		// "The account must be active first" [atlassian row 20]; one that was there
 		// is disabled [atlassian row 18].
 		u.Nothing, u.Code, u.Confidence, u.Detail, u.At = true, reason.AccountDisabled, reason.Documented, "", -1
+		u.Rule = -1
 		return u
 	case !in:
 		return r.outOfScope(i)
@@ -271,6 +272,27 @@ func (s *Service) asked(k int) bool {
 	return s.Needs.AskedBy == nil || slices.ContainsFunc(s.Needs.AskedBy, func(by string) bool {
 		return SameTarget(by, s.program.Targets[k])
 	})
+}
+
+// NameOf is the userName that is sent, or would go along with a disable, of a user in
+// scope or not; false where it isn't known.
+func (r *Results) NameOf(i int32) (string, bool) {
+	if u := r.Of(i); u.UserName != "" {
+		return u.UserName, true
+	}
+	if r.userName < 0 {
+		return "", true
+	}
+	row := r.program.NewRow()
+	r.program.Load(row, i)
+	res, err := r.program.Eval(row, r.userName)
+	switch {
+	case err != nil:
+		return "", false
+	case res.Outcome == expression.OutcomeNull:
+		return "", true
+	}
+	return res.Value.String(), res.Outcome == expression.OutcomeValue
 }
 
 // specialCharacters reports a value of which the look-up may fail. Which

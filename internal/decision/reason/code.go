@@ -35,6 +35,7 @@ const (
 	IdentifierUnknown
 	LinkUnknown
 	UpdateExpected
+	NameUnknown
 	Provisioned
 	RequiredAttributeMissing
 	ValueTooLong
@@ -261,6 +262,12 @@ var Codes = [codeCount]CodeInfo{
 		PageUnlink,
 		"Compare the user's values with the record's before the next run or a restart; verify and " +
 			"claim the domain first. Of an update that was sent, connector_settings.relinked takes the doubt away.",
+	},
+	{
+		NameUnknown, "name_unknown", Unknown,
+		"Another user's record at the target has the user's name from before, or may have: whether it is free when " +
+			"this user comes isn't known.", Inferred, PageConflict409,
+		"Look at the target whose record has the name. Else wait for the next run, and see who got it.",
 	},
 	{
 		Provisioned, "provisioned", Sync,

@@ -28,6 +28,7 @@ var files embed.FS
 const (
 	kindRequired   = "required"
 	kindSingle     = "single"
+	kindPrimary    = "primary"
 	kindCharacters = "characters"
 	kindMaxLength  = "max_length"
 	kindUnique     = "unique"
@@ -67,7 +68,8 @@ type Statement struct {
 
 // Rule is one rule of an application.
 type Rule struct {
-	// Kind is required, single (at most one entry of a multi-valued attribute),
+	// Kind is required, single (at most one entry of a multi-valued attribute), primary (an
+	// entry that is marked so),
 	// characters, max_length, unique, match (by what it can be asked for users), role (who
 	// has Default Access alone is left out), disable, or group_loss.
 	Kind string `json:"kind"`
@@ -82,6 +84,9 @@ type Rule struct {
 	Length int `json:"length"`
 	// FreesName says of a disable that another user may have the name afterwards.
 	FreesName bool `json:"frees_name"`
+	// Deleted says of a disable what the service's DELETE does, which it sends when the
+	// Entra account is deleted for good; "" says nothing of it.
+	Deleted string `json:"deleted"`
 	// Unsure says that who breaks the rule may still be taken: that is unknown.
 	Unsure bool `json:"unsure"`
 	Statement
@@ -253,6 +258,8 @@ func (p *Profile) add(r *Rule) error {
 		v.Required, v.Code = true, reason.RequiredAttributeMissing
 	case kindSingle:
 		v.Single, v.Code = true, reason.ValueNotAccepted
+	case kindPrimary:
+		v.Primary, v.Code = true, reason.ValueNotAccepted
 	case kindCharacters:
 		refused, err := regexp.Compile(r.Refused)
 		if err != nil || r.Refused == "" {
@@ -271,13 +278,46 @@ func (p *Profile) add(r *Rule) error {
 	if r.Unsure {
 		v.Code = reason.AttributeUnknown
 	}
-	if r.Attribute == "" {
-		return errors.New("attribute is missing")
+	if err := knownAttribute(r.Attribute); err != nil {
+		return err
 	}
 	if p.needs.Values = append(p.needs.Values, v); len(p.needs.Values) > maxValues {
 		return fmt.Errorf("more than %d rules about values", maxValues)
 	}
 	p.values = append(p.values, r)
+	return nil
+}
+
+// attributes are those of RFC 7643's users (4.1, and 4.3 of the enterprise's), in the form
+// in which a rule has them: a multi-valued one by its first part.
+var attributes = []string{
+	"userName", "displayName", "nickName", "profileUrl", "title", "userType", "preferredLanguage", "locale", "timezone",
+	"active", "externalId",
+	"name.formatted", "name.familyName", "name.givenName", "name.middleName", "name.honorificPrefix",
+	"name.honorificSuffix",
+	"emails", "phoneNumbers", "ims", "photos", "addresses", "groups", "entitlements", "roles", "x509Certificates",
+}
+
+// enterprise begins attributes of the enterprise's extension, urn that of any extension.
+const (
+	enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:"
+	urn        = "urn:"
+)
+
+var ofEnterprise = []string{"employeeNumber", "costCenter", "organization", "division", "department", "manager"}
+
+// knownAttribute refuses an attribute that SCIM's users don't have: a rule about it would
+// refuse nobody. Of an application's own extension the attributes aren't known.
+func knownAttribute(name string) error {
+	switch own, extension := strings.CutPrefix(name, enterprise); {
+	case name == "":
+		return errors.New("attribute is missing")
+	case extension && slices.Contains(ofEnterprise, own):
+	case !extension && strings.HasPrefix(name, urn):
+	case slices.Contains(attributes, name):
+	default:
+		return fmt.Errorf("attribute %q is none of RFC 7643's users", name)
+	}
 	return nil
 }
 

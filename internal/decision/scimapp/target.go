@@ -13,6 +13,9 @@ import (
 type Target struct {
 	*Profile
 	History held.History
+	// Restarts says that this plan starts or restarts the job, which then looks at
+	// everybody.
+	Restarts bool
 	// RolesKnown says that the reading has the roles by which people are assigned.
 	RolesKnown bool
 
@@ -46,20 +49,27 @@ func (t *Target) Unchecked() []string {
 	return out
 }
 
-// basis is what the history expects of a user, nil for nothing.
+// basis is what the history expects of a user, in scope then or not; nil for nothing.
 func (t *Target) basis(i int32) *held.Basis {
 	if t.History.User == nil {
 		return nil
 	}
-	return t.History.User(t.users(i))
+	id := t.users(i)
+	if b := t.History.User(id); b != nil {
+		return b
+	}
+	if rec := t.History.Record(id); rec != nil {
+		return &rec.Basis
+	}
+	return nil
 }
 
 // Receive decides what becomes of a user for whom something is sent, or says why
 // nothing is.
-func (t *Target) Receive(i int32, u *sent.User, _ uint8, tr *reason.Trace) reason.Decision {
+func (t *Target) Receive(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
 	b := t.basis(i)
 	if u.Nothing {
-		return t.nothing(b, u, tr)
+		return t.nothing(b, u, how, tr)
 	}
 	d := t.provisioned(u)
 	if tr != nil {
@@ -70,7 +80,7 @@ func (t *Target) Receive(i int32, u *sent.User, _ uint8, tr *reason.Trace) reaso
 	}
 	switch {
 	case b.Present():
-		return t.there(d, b, u, tr)
+		return t.there(d, b, u, how, tr)
 	case !t.service.Creates:
 		if tr != nil {
 			tr.Add(true, "Create", "Create is off in the job's mapping of users: only who is there already is "+
@@ -92,15 +102,22 @@ func (t *Target) provisioned(u *sent.User) reason.Decision {
 }
 
 // there decides somebody who is expected at the application already.
-func (t *Target) there(d reason.Decision, b *held.Basis, u *sent.User, tr *reason.Trace) reason.Decision {
+func (t *Target) there(
+	d reason.Decision,
+	b *held.Basis,
+	u *sent.User,
+	how uint8,
+	tr *reason.Trace,
+) reason.Decision {
 	if tr != nil {
 		tr.Note("expected at the target", "the user is there, as accepted last", reason.PageHow, reason.Inferred)
 	}
 	d.Action = reason.ActionKeep
+	d.Warnings |= t.restart(b, how)
 	switch {
 	case b.Inactive && !t.service.Disables:
 		d.Code, d.Confidence, d.Action = reason.AccountDeactivated, reason.Inferred, reason.ActionNone
-	case b.Inactive:
+	case b.Inactive, b.Left:
 		d.Action = reason.ActionUpdate
 	case t.service.Updates && t.comparable && b.Sent != 0 && b.Sent != u.Hash:
 		d.Action = reason.ActionUpdate
@@ -108,9 +125,18 @@ func (t *Target) there(d reason.Decision, b *held.Basis, u *sent.User, tr *reaso
 	return d
 }
 
+// restart warns of somebody who is back as a member of a group: [atlassian row 37], of the
+// service.
+func (t *Target) restart(b *held.Basis, how uint8) reason.Warnings {
+	if b.Left && !t.Restarts && how&tenant.Alone == 0 {
+		return reason.RestartNeeded
+	}
+	return 0
+}
+
 // nothing is the decision of somebody of whom nothing is sent. Who is there already stays
 // where an update is refused: only a create fails for good.
-func (t *Target) nothing(b *held.Basis, u *sent.User, tr *reason.Trace) reason.Decision {
+func (t *Target) nothing(b *held.Basis, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
 	d := reason.Decision{Code: u.Code, Confidence: u.Confidence, Warnings: u.Warnings, Domain: -1}
 	if u.Rule >= 0 && tr != nil {
 		r := t.ValueRule(u.Rule)
@@ -126,7 +152,7 @@ func (t *Target) nothing(b *held.Basis, u *sent.User, tr *reason.Trace) reason.D
 	case u.Rule >= 0 && u.Code.Verdict() == reason.Skip && b.Present() && !b.Inactive:
 		d = t.provisioned(u)
 		d.Confidence, d.Action = reason.Inferred, reason.ActionFail
-		d.Warnings |= reason.UpdateRefused
+		d.Warnings |= reason.UpdateRefused | t.restart(b, how)
 	case u.Rule >= 0:
 		d.Action = reason.ActionFail
 	case u.Code == reason.AccountDisabled && b.Present() && !b.Inactive && t.service.Disables:
@@ -146,7 +172,7 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 	}
 	switch {
 	case !runs:
-	case d.Code.Verdict() == reason.Sync && d.Warnings&reason.UpdateRefused != 0:
+	case d.Code.Verdict() == reason.Sync && d.Warnings&(reason.UpdateRefused|reason.RestartNeeded) != 0:
 	case d.Code.Verdict() == reason.Sync && old.Present() && !t.service.Updates:
 		// nothing of what is there changes
 	case d.Code.Verdict() == reason.Sync:
@@ -154,10 +180,22 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 	case d.Code == reason.AccountDisabled && u.At >= 0 && t.service.Creates:
 		// The mapping of active gives False: a record is made, or kept, inactive.
 		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash, Inactive: true}
-	case old.Link == held.Linked && t.service.Disables && u.Deprovisions(d.Code):
-		old.Inactive = true
+	case old.Link == held.Linked && (u.Deprovisions(d.Code) || d.Code == reason.NotInScope):
+		old.Left = old.Left || t.forgets(d.Code)
+		old.Inactive = old.Inactive || t.service.Disables
 	}
 	return old
+}
+
+// forgets reports that the service no longer manages somebody for whom this reason holds:
+// who isn't assigned any more, and whom nothing disables ([atlassian 2.2]).
+func (t *Target) forgets(c reason.Code) bool {
+	switch c {
+	case reason.NotInScope, reason.NestedOnly, reason.GroupNotReadable:
+		return t.service.Updates
+	default:
+		return t.service.Updates && !t.service.Disables
+	}
 }
 
 // Detail is what a decision's own fields don't hold: all of it is in what is sent.

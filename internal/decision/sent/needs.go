@@ -37,6 +37,8 @@ type ValueRule struct {
 	Attribute string
 	// Required says that an empty value is refused, Single that more than one is.
 	Required, Single bool
+	// Primary says that an entry which isn't marked as primary is refused.
+	Primary bool
 	// Accepts reports a value that is accepted; nil accepts all.
 	Accepts func(value string) bool
 	// Code is the reason where a user breaks it, and Confidence how sure it is.

@@ -22,6 +22,20 @@ func crossTenantRows(t *testing.T, userType string) []string {
 		"accountEnabled", "[accountEnabled]", "userType", `"`+userType+`"`)}
 }
 
+// awsRows are what AWS asks for; userName is what stands before the @.
+func awsRows(t *testing.T, userName, externalID string) []string {
+	t.Helper()
+	return []string{directorytest.Mapping(
+		t, "",
+		userName, `Replace([userPrincipalName], , "@.*$", , "", , )`,
+		externalID, "[objectId]",
+		"displayName", "[mail]",
+		"name.givenName", "[mail]",
+		"name.familyName", "[mail]",
+		"active", "Not([IsSoftDeleted])",
+	)}
+}
+
 // targetSituations are over jobs whose target isn't Atlassian.
 var targetSituations = []situation{
 	{
@@ -60,12 +74,16 @@ var targetSituations = []situation{
 				change: func(_ *testing.T, w *directorytest.World) {
 					w.Named("ben@company").AccountEnabled = directory.False
 				},
-				// GitHub makes a hash of the name, so the newcomer gets it
+				// GitHub makes a hash of the name, before or after the newcomer is looked at
 				who: map[string][]string{
 					"ben@company": {"skip: account_disabled"},
-					"ben@sub":     {"sync: provisioned"},
+					"ben@sub":     {"unknown: name_unknown (inferred)"},
 				},
 				says:   []string{"left", "suspended"},
+				groups: map[string]int{"Staff": 1},
+			},
+			{ // at the next run it is free
+				who:    map[string][]string{"ben@sub": {"sync: provisioned"}},
 				groups: map[string]int{"Staff": 2},
 			},
 			{ // and comes back: which of them has the name then isn't known
@@ -104,22 +122,7 @@ var targetSituations = []situation{
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()
 			employees(w, "ann@company.com")
-			w.Jobs[0].Mappings = []string{
-				directorytest.Mapping(
-					t,
-					"",
-					"!userName",
-					`Replace([userPrincipalName], , "@.*$", , "", , )`,
-					"displayName",
-					"[mail]",
-					"name.givenName",
-					"[mail]",
-					"name.familyName",
-					"[mail]",
-					"active",
-					"Not([IsSoftDeleted])",
-				),
-			}
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
 		},
 		ask: toApplication("aws_iam_identity_center"),
 		steps: []situationStep{
@@ -132,9 +135,118 @@ var targetSituations = []situation{
 				},
 				who: map[string][]string{
 					"ann@company": {"skip: account_disabled"},
-					"ann@sub":     {"skip: duplicate_address (2 users)"},
+					"ann@sub":     {"skip: address_taken (inferred)"},
 				},
 				severity: "review",
+				says:     []string{"ann@sub.company.com", "address_taken"},
+			},
+		},
+	},
+	{
+		name: "a name at AWS is still somebody's who left",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{ // the same run disables the one and comes to the other
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Leave("Staff", w.Named("ann").ID)
+					w.User(directorytest.Employee("ann@sub.company.com"), "Staff")
+				},
+				who: map[string][]string{"ann@sub": {"skip: address_taken (inferred)"}},
+			},
+			{who: map[string][]string{"ann@sub": {"skip: address_taken (inferred)"}}},
+			{ // who is deleted is deleted at AWS a month later
+				change: func(_ *testing.T, w *directorytest.World) { w.Delete(w.Named("ann@company").ID) },
+				who:    map[string][]string{"ann@sub": {"unknown: name_unknown (inferred)"}},
+			},
+		},
+	},
+	{
+		name: "a job that matches by userName finds the record of somebody who left",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) }},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.User(directorytest.Employee("ann@sub.company.com"), "Staff")
+				},
+				who: map[string][]string{"ann@sub": {"sync: provisioned"}},
+			},
+			{ // and who comes back finds it another's
+				change: func(_ *testing.T, w *directorytest.World) { w.Join("Staff", w.Named("ann@company").ID) },
+				who:    map[string][]string{"ann@company": {"skip: duplicate_address (2 users)"}},
+			},
+		},
+	},
+	{
+		name: "two of one name at AWS stay two of one name",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ann@sub.company.com")
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann@sub": {"skip: duplicate_address (2 users)"}}},
+			{who: map[string][]string{"ann@sub": {"skip: duplicate_address (2 users)"}}, severity: "none"},
+		},
+	},
+	{
+		name: "a name at AWS passes from one to another",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ben@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}, "ben": {"sync: provisioned"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ann").UserPrincipalName = "anna@company.com"
+					w.User(directorytest.Employee("ann@sub.company.com"), "Staff")
+				},
+				who: map[string][]string{
+					"anna": {"sync: provisioned"}, "ann@sub": {"unknown: name_unknown (inferred)"},
+				},
+			},
+			{who: map[string][]string{"ann@sub": {"sync: provisioned"}}},
+		},
+	},
+	{
+		name: "somebody who left an application is back",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) }},
+			{
+				change: func(_ *testing.T, w *directorytest.World) { w.Join("Staff", w.Named("ann").ID) },
+				who:    map[string][]string{"ann": {"sync: provisioned; warning: restart_needed"}},
+			},
+			{who: map[string][]string{"ann": {"sync: provisioned; warning: restart_needed"}}},
+			{
+				ask: func(q *decision.Request) { q.Running = true },
+				who: map[string][]string{"ann": {"sync: provisioned"}},
+			},
+			{
+				ask: func(q *decision.Request) { q.Running = false },
+				who: map[string][]string{"ann": {"sync: provisioned"}},
 			},
 		},
 	},

@@ -107,6 +107,23 @@ func CrossTenantArgument(readings bool) Argument {
 	}
 }
 
+// ValidateWhatIf refuses an assumption that the connector has nothing for.
+func ValidateWhatIf(ctx context.Context, connector types.String, o types.Object, in string, d *diag.Diagnostics) {
+	var w whatIf
+	if connector.IsNull() || connector.IsUnknown() || decision.OfAtlassian(connector.ValueString()) ||
+		!tfutil.Object(ctx, o, &w, d) {
+		return
+	}
+	if !w.VerifiedDomains.IsNull() {
+		tfutil.ArgumentError(
+			d,
+			"Conflicting arguments",
+			fmt.Sprintf("connector = %q has no Atlassian organization, and "+
+				"so no domains to verify: leave verified_domains out.", connector.ValueString()),
+			tfutil.Within(in, "what_if", "verified_domains")...)
+	}
+}
+
 // addWhatIf adds what_if to a request.
 func addWhatIf(ctx context.Context, o types.Object, r *decision.Request, d *diag.Diagnostics) {
 	var w whatIf

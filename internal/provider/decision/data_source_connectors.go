@@ -147,6 +147,7 @@ func (s *connectorsSource) ValidateConfig(
 	for _, name := range []string{"from", "to"} {
 		if x := sides[name]; x != nil {
 			Validate(ctx, &x.Connector, name, &resp.Diagnostics)
+			arguments.ValidateWhatIf(ctx, x.Connector.Connector, x.WhatIf, name, &resp.Diagnostics)
 		}
 	}
 }

@@ -34,6 +34,7 @@ type Question struct {
 // Validate checks what can be told from the configuration alone.
 func (q *Question) Validate(ctx context.Context, d *diag.Diagnostics) {
 	Validate(ctx, &q.Connector, "", d)
+	arguments.ValidateWhatIf(ctx, q.Connector.Connector, q.WhatIf, "", d)
 }
 
 // Validate checks a connector's arguments of a data source. block is the one

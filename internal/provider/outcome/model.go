@@ -52,6 +52,7 @@ func (m *model) targetDirectory(d *diag.Diagnostics) *directory.Directory {
 // validate checks which readings the connector takes.
 func (m *model) validate(ctx context.Context, d *diag.Diagnostics) {
 	m.Connector.Validate(ctx, "", d)
+	arguments.ValidateWhatIf(ctx, m.Connector.Connector, m.WhatIf, "", d)
 	if m.Connector.Connector.IsUnknown() {
 		return
 	}

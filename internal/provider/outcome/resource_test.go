@@ -23,6 +23,7 @@ func TestOutcome_Validate(t *testing.T) {
 	given := []any{"directory", "x", "organization", "x"}
 	nothing := providertest.Nested("scope", nil)
 	conflict := providertest.Nested("scope", map[string]any{"groups": []string{"Atlassian users"}, "everyone": true})
+	domains := map[string]any{"verified_domains": []string{"company.com"}}
 	unknown := map[string]any{"connector": "atlassian_nested_groups", "scope": providertest.Unknown}
 	for name, x := range map[string]struct {
 		config map[string]any
@@ -35,6 +36,7 @@ func TestOutcome_Validate(t *testing.T) {
 		"an unknown scope":    {unknown, nil},
 		"over SCIM":           {providertest.OverSCIM(), nil},
 		"another connector":   {providertest.Nested("connector", "fax"), []string{"ERROR (connector)", "fax"}},
+		"domains over SCIM":   {providertest.With(providertest.OverSCIM(), "what_if", domains), nil},
 		"a negative limit":    {providertest.Nested("guardrails", map[string]any{"max_lost": -1}), []string{"ERROR", "max_lost"}},
 		"a misspelled word":   {providertest.Nested("connector_settings", map[string]any{"sync": "daily"}), []string{"ERROR", "connector_settings.sync"}},
 	} {
@@ -45,6 +47,17 @@ func TestOutcome_Validate(t *testing.T) {
 				c.Validate(outcomeName, providertest.With(x.config, given...)),
 				x.want...)
 		})
+	}
+}
+
+// Connectors without domains take none on trial.
+func TestOutcome_ValidateDomains(t *testing.T) {
+	domains := map[string]any{"verified_domains": []string{"company.com"}}
+	for _, connector := range []string{"scim", "cross_tenant_sync"} {
+		got := client(t).Validate(outcomeName, map[string]any{
+			"directory": "x", "connector": connector, "what_if": domains,
+		})
+		providertest.Wants(t, connector, got, "ERROR (what_if", "no domains to verify")
 	}
 }
 

@@ -97,3 +97,18 @@ func TestReconciliation_Read(t *testing.T) {
 		t.Errorf("with the log: got %s", said)
 	}
 }
+
+// Targets other than Atlassian are compared with the provisioning log; a snapshot has none.
+func TestReconciliation_Read_OtherTargets(t *testing.T) {
+	for _, connector := range []string{"scim", "cross_tenant_sync"} {
+		config := map[string]any{"connector": connector, "service_principal": "Atlassian Cloud"}
+		live := client(t, providertest.Session(providertest.Tenant(t, providertest.Company(t))))
+		s, said := live.ReadData(reconciliationName, config)
+		if strings.Contains(said, "ERROR") || s.Text("compared_with") != "provisioning_log" ||
+			s.Get("agreement.compared").(int64) != 0 || len(s.Get("calibration").([]any)) != 0 {
+			t.Errorf("%s: got %v, %s", connector, s.Value, said)
+		}
+		_, said = offline(t).ReadData(reconciliationName, config)
+		providertest.Wants(t, connector+" from a snapshot", said, "ERROR", "provisioning logs")
+	}
+}

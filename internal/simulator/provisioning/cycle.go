@@ -36,7 +36,9 @@ type cycle struct {
 	cross   *CrossTarget // in its place: another tenant
 	initial bool
 	domain  string
-	skipOut bool // SkipOutOfScopeDeletions
+	// verified are the source's domains that are verified, in lower case.
+	verified []string
+	skipOut  bool // SkipOutOfScopeDeletions
 
 	threshold int  // of those who leave; -1: none
 	staged    bool // it was exceeded
@@ -96,6 +98,9 @@ func (s *Engine) newCycle(p *jobs.Principal, j *jobs.Job) *cycle {
 		skipOut:   cross == nil && strings.EqualFold(p.Secret("SkipOutOfScopeDeletions"), "true"),
 		users:     newObjectFlows(j.ObjectMapping("User")), groups: newObjectFlows(j.ObjectMapping("Group")),
 		links: maps.Clone(j.Links), taken: map[string]string{}, log: s.logContext(p, j),
+	}
+	if cross != nil {
+		c.verified = s.Store.VerifiedDomains()
 	}
 	if j.Forced { // restart with ForceDeletes [graph 3.2, D]
 		c.threshold = -1

@@ -96,6 +96,16 @@ func (s *Store) InitialDomain() string {
 	return ""
 }
 
+// VerifiedDomains are the tenant's domains that are verified, in lower case.
+func (s *Store) VerifiedDomains() (names []string) {
+	for _, d := range s.Domains.All() {
+		if d.Value("isVerified") == "true" {
+			names = append(names, strings.ToLower(d.ID))
+		}
+	}
+	return names
+}
+
 // DefaultDomain is the tenant's default domain, "" if the snapshot has none.
 func (s *Store) DefaultDomain() string {
 	for _, d := range s.Domains.All() {
