@@ -63,7 +63,7 @@ func (t *domainTrial) flip(domain int32, usersByDomain []int32, changed func(use
 	for _, i := range usersByDomain {
 		d := t.decideOne(i, nil)
 		sharing := d.Code.Verdict() == Sync
-		if sharing && t.base.namesakes[i] {
+		if sharing && t.base.namesakes[i] != "" {
 			d, sharing = t.duplicate(d), false // on no domain
 		}
 		if sharing && d.Domain != domain {

@@ -15,6 +15,7 @@ import (
 func (r *Result) duplicates() {
 	r.findHeldNames()
 	r.findNamesakes()
+	r.findMatchmates()
 	if !r.Engine.target.byAddress() {
 		return
 	}
@@ -49,12 +50,50 @@ func (r *Result) findNamesakes() {
 			if len(there) == 1 && there[0] == i || r.Decisions[i].Code.Verdict() != Sync {
 				continue
 			}
-			if r.namesakes == nil {
-				r.namesakes = map[int32]bool{}
+			r.namesake(i, all, userNameShared)
+		}
+	}
+}
+
+// userNameShared is what most namesakes share.
+const userNameShared = "userName"
+
+func (r *Result) namesake(i int32, all []int32, what string) {
+	if r.namesakes == nil {
+		r.namesakes = map[int32]string{}
+	}
+	r.namesakes[i] = what
+	r.share(i, all)
+	r.Decisions[i] = r.duplicate(r.Decisions[i])
+}
+
+// findMatchmates finds users who have what the job matches users by in common, where
+// that isn't the userName: the second finds the user of the first, who is another's
+// (DuplicateSourceEntries, [graph 3.7], inferred). Who is there already isn't looked for
+// again, and keeps their user.
+func (r *Result) findMatchmates() {
+	what := r.service.matchedBy()
+	if what == "" {
+		return
+	}
+	key := func(i int32) (string, int32) { return strings.ToLower(r.service.sent(r, i).Match), -1 }
+	table := newTable(r, len(r.Decisions), key)
+	for i := range r.Decisions {
+		if r.Decisions[i].Code.Verdict() != Sync {
+			continue
+		}
+		if text, _ := key(int32(i)); text != "" {
+			table.add(int32(i))
+		}
+	}
+	for first, others := range table.more {
+		all := append(others, first)
+		slices.Sort(all)
+		for _, i := range all {
+			if !r.target.Expected(i) && r.Decisions[i].Code.Verdict() == Sync {
+				r.namesake(i, all, what)
+				r.Decisions[i].Confidence = reason.Weakest(r.Decisions[i].Confidence, Inferred)
 			}
-			r.namesakes[i] = true
-			r.share(i, all)
-			r.Decisions[i] = r.duplicate(r.Decisions[i])
 		}
 	}
 }

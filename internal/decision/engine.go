@@ -43,6 +43,9 @@ type service interface {
 	other(e *Engine) (s Settings, cost string, known bool)
 	// sharesNames reports that several users may be sent with one userName.
 	sharesNames() bool
+	// matchedBy is the target attribute other than the userName by which users are
+	// matched first, "" for none: two who share its value are one user at the target.
+	matchedBy() string
 	// effectOfLoss says what happens to the account of a user who synced and no
 	// longer does, and how sure that is; ignored says that a filter has the service
 	// leave alone who is there.

@@ -82,11 +82,11 @@ func (r *Result) traceShared(i int32, t *reason.Trace) {
 			reason.PageConflict409,
 			reason.Inferred,
 		)
-	case r.namesakes[i]:
+	case r.namesakes[i] != "":
 		t.Add(
 			true,
-			"userName shared",
-			r.sharing(i, false)+" would sync to this userName, too",
+			r.namesakes[i]+" shared",
+			r.sharing(i, false)+" would sync to this "+r.namesakes[i]+", too",
 			cmp.Or(r.ownSource(i, r.Decisions[i]), reason.PageConflict409),
 			r.Engine.target.duplicates(),
 		)
@@ -152,8 +152,8 @@ func (r *Result) sentence(i int32, ids bool) string {
 	}
 	if len(r.shared[i]) > 0 {
 		what := "address"
-		if r.namesakes[i] {
-			what = "userName"
+		if r.namesakes[i] != "" {
+			what = r.namesakes[i]
 		}
 		s += " With the same " + what + ": " + r.sharing(i, ids) + "."
 	}

@@ -28,8 +28,9 @@ type Result struct {
 	// address. taken are those whose address another one's record is expected to hold.
 	shared map[int32][]int32
 	taken  map[int32]bool
-	// namesakes share a userName, not an address.
-	namesakes map[int32]bool
+	// namesakes share a userName or what the job matches users by, not an address:
+	// what they share.
+	namesakes map[int32]string
 	// heldNames are, for users whose userName others' records have or may have, the object
 	// ids of those.
 	heldNames map[int32][]string

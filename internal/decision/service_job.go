@@ -164,8 +164,13 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 		return "Nobody is provisioned: " + j.unsupported() + ". Microsoft's tutorial contradicts that; Atlassian's " +
 			"own pages agree with each other."
 	case reason.DuplicateAddress:
-		if r.namesakes[i] {
+		switch what := r.namesakes[i]; what {
+		case "":
+		case userNameShared:
 			return j.target.namesakes()
+		default:
+			return "The job matches users by " + what + ", and several have the same value: who comes second finds the " +
+				"user of the first, and is refused (DuplicateSourceEntries). Which of them gets it isn't known."
 		}
 	case reason.GroupNotReadable:
 		return "The user's only assigned group is " + r.groupShown(r.scope.NotReadable[i]) +
@@ -239,6 +244,14 @@ func (j *jobService) sharesNames() bool {
 		return false
 	}
 	return true
+}
+
+// matchedBy: where one address is one account, sharing that is told by the address.
+func (j *jobService) matchedBy() string {
+	if j.target.byAddress() {
+		return ""
+	}
+	return j.MatchedBy()
 }
 
 // notes say what is off in the job.

@@ -148,6 +148,8 @@ func (nestedService) notes() []string { return nil }
 
 func (nestedService) sharesNames() bool { return false }
 
+func (nestedService) matchedBy() string { return "" }
+
 // effectOfLoss: [atlassian 1.6] and [atlassian rows 18-23].
 func (nestedService) effectOfLoss(account Account, code Code, left, _ bool) (string, Confidence) {
 	switch {

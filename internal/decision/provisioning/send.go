@@ -183,8 +183,11 @@ func (e *evaluation) fail(k int, why string) {
 func (s *Service) take(k int, text string, e *evaluation) {
 	if text != "" && slices.Contains(s.program.Matching, k) {
 		e.matched = true
-		if k == s.program.Matching[0] && specialCharacters(text) {
-			e.user.Warnings |= reason.SpecialCharactersInMatch
+		if k == s.program.Matching[0] {
+			e.user.Match = text
+			if specialCharacters(text) {
+				e.user.Warnings |= reason.SpecialCharactersInMatch
+			}
 		}
 	}
 	switch k {

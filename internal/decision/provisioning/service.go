@@ -280,6 +280,15 @@ func (s *Service) Matching() []string {
 	return out
 }
 
+// MatchedBy is the target attribute by which users are matched first, where that isn't
+// the userName; "" else.
+func (s *Service) MatchedBy() string {
+	if len(s.program.Matching) == 0 || s.Needs.MatchesItself || s.program.Matching[0] == s.userName {
+		return ""
+	}
+	return s.program.Targets[s.program.Matching[0]]
+}
+
 // Askable reports that the target can be asked for users by what the job matches them by
 // first, or that the job matches by nothing, which is another fault.
 func (s *Service) Askable() bool {

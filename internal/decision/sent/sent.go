@@ -22,6 +22,8 @@ type User struct {
 	// Address becomes the account's; UserName and ExternalID identify the record.
 	// "" where nothing flows.
 	Address, UserName, ExternalID string
+	// Match is what the target is asked for the user by first, "" for no value.
+	Match string
 	// Keeps says that Address is what the user has at the target already: none is
 	// sent.
 	Keeps bool
