@@ -19,7 +19,8 @@ const ruleNameFree = "userName free"
 type holder struct {
 	id, name string
 	// sure says that it has it when the service comes to others, freed that others may
-	// have the name. findable says that who is sent the name is taken for the holder, since
+	// have the name: unless the service looks for them by it, and may find a record that is
+	// another's. findable says that who is sent the name is taken for the holder, since
 	// the service has forgotten whose the record is.
 	sure, freed, findable bool
 }
@@ -197,7 +198,7 @@ func (t *heldNames) decide(i int32) {
 	c := r.jobOf().Capabilities()
 	for _, h := range t.by[key] {
 		switch {
-		case h.id == id, h.freed:
+		case h.id == id, h.freed && (h.findable || !c.ByUserName || !strings.EqualFold(h.name, u.UserName)):
 			continue
 		case !h.sure && r.service.sharesNames() && t.wants(h.id, key):
 			continue // they share the name: that is said of both

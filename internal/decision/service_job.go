@@ -169,8 +169,8 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 		case userNameShared:
 			return j.target.namesakes()
 		default:
-			return "The job matches users by " + what + ", and several have the same value: who comes second finds the " +
-				"user of the first, and is refused (DuplicateSourceEntries). Which of them gets it isn't known."
+			return "The job matches users by " + what + ", and several have the same value: who comes second finds " +
+				"the user of the first, and is refused (DuplicateSourceEntries). Which of them gets it isn't known."
 		}
 	case reason.GroupNotReadable:
 		return "The user's only assigned group is " + r.groupShown(r.scope.NotReadable[i]) +
