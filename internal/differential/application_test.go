@@ -22,6 +22,9 @@ const applicationID = "it"
 
 // appStory is a drawn history of a job into a SCIM application.
 type appStory struct {
+	// out are those who weren't predicted to be there, in an earlier round or this one.
+	out map[string]bool
+
 	draws
 	*world
 	seen     occurred
@@ -259,10 +262,14 @@ func (s *appStory) compare(r *decision.Result, before, after map[string]scimapp.
 	for i := range int32(len(r.Decisions)) {
 		u, d := &r.Directory.Users[i], r.Decisions[i]
 		if !r.InScope(i) {
+			s.out[u.ID] = true
 			continue
 		}
 		s.seen[d.Code.String()]++
 		s.seen["action "+d.Action.String()]++
+		if d.Code.Verdict() != decision.Sync {
+			s.out[u.ID] = true
+		}
 		for _, w := range d.Warnings.Names() {
 			s.seen["warning "+w]++
 		}
@@ -295,6 +302,10 @@ func (s *appStory) compare(r *decision.Result, before, after map[string]scimapp.
 			case s.lost && (had && (d.Action == reason.ActionCreateOrKeep || !was.Active) || s.conflicts(u.ID)):
 				// Who is there, under which name, and whom the service forgot, went with the state:
 				// the outcome that is made anew says "history" among what it didn't look at.
+			case is.Active && s.out[u.ID] && had && slices.Equal(is.Groups, was.Groups):
+				// Who was out and is back, but has had a user all along: whether the members of their groups
+				// are written again, though the groups didn't change, isn't documented. The engine says
+				// which groups are theirs, the simulator writes none; this is open.
 			case is.Active && !slices.Equal(r.GroupsOf(i), come(r, is.Groups)):
 				say("groups: want %v", r.GroupsOf(i))
 			case is.Active:
@@ -352,10 +363,11 @@ func come(r *decision.Result, groups []string) []string {
 
 // TestDifferential_Application is [TestDifferential] for SCIM applications.
 func TestDifferential_Application(t *testing.T) {
+	sameHistories(t)
 	seen := occurred{}
 	dir := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
-		s := &appStory{draws: draws{rt}, seen: seen}
+		s := &appStory{draws: draws{rt}, seen: seen, out: map[string]bool{}}
 		s.begin(t, dir)
 		s.start()
 		for n := range rapid.IntRange(2, 4).Draw(rt, "rounds") {

@@ -396,6 +396,7 @@ func (s *crossStory) round(n int) {
 // TestDifferential_CrossTenant is [TestDifferential] for cross-tenant synchronization,
 // and holds what an outcome of the source says against what one of the target is told.
 func TestDifferential_CrossTenant(t *testing.T) {
+	sameHistories(t)
 	seen := occurred{}
 	dir := t.TempDir()
 	for _, sub := range []string{"source", "target"} {
