@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -47,33 +46,6 @@ func (b *bench) throughCLIs(ctx context.Context, t *tenant) error {
 	return b.typeChanges(ctx, t, b.clis[0])
 }
 
-// besidePrevious measures first plans of this build and of another, in turn.
-func (b *bench) besidePrevious(ctx context.Context, t *tenant, cli clitest.CLI) error {
-	if b.previous == "" {
-		return nil
-	}
-	dir := filepath.Join(t.dir, "previous")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	config, err := clitest.Mirror(dir, b.previous)
-	if err != nil {
-		return err
-	}
-	var both [2]measured
-	for i, from := range []string{b.config, config} {
-		w, err := workspace(ctx, cli, filepath.Join(dir, strconv.Itoa(i)), from, configuration(t, outcomeOf(t.users)))
-		if err != nil {
-			return err
-		}
-		if both[i], err = times(ctx, w, b.runsOf(t.users), "plan"); err != nil {
-			return err
-		}
-	}
-	b.ratio(t.users, firstPlan, "the build given by -previous", both[0], both[1])
-	return nil
-}
-
 // Names of whole runs.
 const (
 	firstPlan     = "plan, first"
@@ -84,53 +56,6 @@ const (
 )
 
 var outcomeRuns = []string{firstPlan, applyRun, unchangedPlan}
-
-// cached measures a plan that asks only for what changed.
-func (b *bench) cached(ctx context.Context, t *tenant, cli clitest.CLI) error {
-	dir := filepath.Join(t.dir, "cached")
-	text := strings.Replace(configuration(t, outcomeOf(t.users)), "  ca_file =",
-		fmt.Sprintf("  cache_dir = %q\n  ca_file =", filepath.Join(dir, "cache")), 1)
-	w, err := workspace(ctx, cli, dir, b.config, text)
-	if err != nil {
-		return err
-	}
-	mine, err := planned(ctx, w, b.runsOf(t.users))
-	if err != nil {
-		return err
-	}
-	kept, err := sizesOf(w.Dir)
-	if err != nil {
-		return err
-	}
-	plain, err := workspace(ctx, cli, filepath.Join(dir, "strings"), b.config, stringsConfiguration)
-	if err != nil {
-		return err
-	}
-	if err := writeStrings(plain.Dir, kept); err != nil {
-		return err
-	}
-	theirs, err := planned(ctx, plain, b.runsOf(t.users))
-	if err != nil {
-		return err
-	}
-	b.compare(t.users, cli, cachedPlan, mine[2], theirs[2])
-	return nil
-}
-
-// nothing measures what the provider costs before it does anything.
-func (b *bench) nothing(ctx context.Context, t *tenant, cli clitest.CLI) error {
-	text, _, _ := strings.Cut(configuration(t, ""), "data ")
-	w, err := workspace(ctx, cli, filepath.Join(t.dir, "nothing"), b.config, text)
-	if err != nil {
-		return err
-	}
-	m, err := times(ctx, w, b.runs, "plan")
-	if err != nil {
-		return err
-	}
-	b.compare(t.users, cli, emptyPlan, m, measured{left: "there is nothing beside it"})
-	return nil
-}
 
 // named is a run by a CLI.
 func named(what string, cli clitest.CLI) string {
