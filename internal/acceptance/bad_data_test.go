@@ -415,7 +415,7 @@ func TestHiddenMembership(t *testing.T) {
 		b.Plan(0)
 		b.Must(b.Server.SetUnreadable(false, hidden...))
 		p = b.plan(2)
-		b.says(p.Output, "known again, as before: 2 (drift)")
+		b.says(p.Output, "known again, as before: 2: "+hidden[1])
 		if got := counts(p.after(outcome, "changes")); len(got) != 0 || p.severity(outcome) != "auto" {
 			b.Errorf("readable again counts %v, severity %s", got, p.severity(outcome))
 		}
