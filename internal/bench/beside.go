@@ -51,18 +51,7 @@ func (b *bench) cached(ctx context.Context, t *tenant, cli clitest.CLI) error {
 	if err != nil {
 		return err
 	}
-	kept, err := sizesOf(w.Dir)
-	if err != nil {
-		return err
-	}
-	plain, err := workspace(ctx, cli, filepath.Join(dir, "strings"), b.config, stringsConfiguration)
-	if err != nil {
-		return err
-	}
-	if err := writeStrings(plain.Dir, kept); err != nil {
-		return err
-	}
-	theirs, err := planned(ctx, plain, b.runsOf(t.users))
+	_, theirs, err := b.besideStrings(ctx, w.Dir, filepath.Join(dir, "strings"), cli, b.runsOf(t.users))
 	if err != nil {
 		return err
 	}

@@ -93,18 +93,7 @@ func (b *bench) outcome(ctx context.Context, t *tenant, cli clitest.CLI) error {
 		return err
 	}
 	requests := t.Requests().Total / (2*runs + 1)
-	kept, err := sizesOf(ours.Dir)
-	if err != nil {
-		return err
-	}
-	plain, err := workspace(ctx, cli, filepath.Join(dir, "strings"), b.config, stringsConfiguration)
-	if err != nil {
-		return err
-	}
-	if err := writeStrings(plain.Dir, kept); err != nil {
-		return err
-	}
-	theirs, err := planned(ctx, plain, runs)
+	kept, theirs, err := b.besideStrings(ctx, ours.Dir, filepath.Join(dir, "strings"), cli, runs)
 	if err != nil {
 		return err
 	}
@@ -125,6 +114,25 @@ func (b *bench) outcome(ctx context.Context, t *tenant, cli clitest.CLI) error {
 		requests,
 	))
 	return os.RemoveAll(dir)
+}
+
+// besideStrings plans, applies and plans Strings of the sizes that the provider keeps in
+// a folder.
+func (b *bench) besideStrings(
+	ctx context.Context, of, dir string, cli clitest.CLI, runs int,
+) (kept sizes, out [3]measured, err error) {
+	if kept, err = sizesOf(of); err != nil {
+		return kept, out, err
+	}
+	plain, err := workspace(ctx, cli, dir, b.config, stringsConfiguration)
+	if err != nil {
+		return kept, out, err
+	}
+	if err := writeStrings(plain.Dir, kept); err != nil {
+		return kept, out, err
+	}
+	out, err = planned(ctx, plain, runs)
+	return kept, out, err
 }
 
 // planned plans, applies and plans again.
