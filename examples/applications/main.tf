@@ -1,4 +1,4 @@
-# Who gets into AWS IAM Identity Center, and why not she? Planned from a snapshot file,
+# Who gets into AWS IAM Identity Center, who doesn't, and why? Planned from a snapshot file,
 # without credentials.
 
 terraform {

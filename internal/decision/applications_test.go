@@ -91,6 +91,33 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
+// Who shares what the job matches users by is told that, and not about userName.
+func TestApplication_SharedMatch(t *testing.T) {
+	match, name := "[displayName]", "[userPrincipalName]"
+	file := &profileCases{User: map[string]any{"displayName": "Ann"}}
+	r := decideApp(t, "generic", file.appSnapshot(
+		t,
+		map[string]*string{"!displayName": &match, "userName": &name},
+		nil,
+		[]map[string]any{{"userPrincipalName": "a@company.com"}, {"userPrincipalName": "b@company.com"}},
+		false,
+		"",
+	))
+	e := r.Explain(r.Directory.UserByID(userID(0)))
+	told := fmt.Sprintf("%+v", e)
+	for _, want := range []string{
+		"The job matches users by displayName", "With the same displayName: b@company.com", "displayName shared",
+		"Give each user a value of their own in what the job maps to displayName", "how-provisioning-works",
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("%q isn't in %s", want, told)
+		}
+	}
+	if strings.Contains(told, "userName of their own") {
+		t.Errorf("it is told about userName: %s", told)
+	}
+}
+
 // mistakesOf is why a case holds nothing, or less than it says.
 func mistakesOf(users int, rule string, want []string) (mistakes []string) {
 	if len(want) != users || users == 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
+	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
 
 // duplicates finds users who would sync to one address: one address is one
@@ -67,12 +68,21 @@ func (r *Result) namesake(i int32, all []int32, what string) {
 	r.Decisions[i] = r.duplicate(r.Decisions[i])
 }
 
+// matchmates is what the job matches users by where somebody shares that with others and
+// it isn't the userName; "" else.
+func (r *Result) matchmates(i int32) string {
+	if what := r.namesakes[i]; what != userNameShared {
+		return what
+	}
+	return ""
+}
+
 // findMatchmates finds users who have what the job matches users by in common, where
 // that isn't the userName: the second finds the user of the first, who is another's
 // (DuplicateSourceEntries, [graph 3.7], inferred). Who is there already isn't looked for
 // again, and keeps their user.
 func (r *Result) findMatchmates() {
-	what := r.service.matchedBy()
+	what := text.Plain(r.service.matchedBy()) // it comes from the job
 	if what == "" {
 		return
 	}
@@ -82,7 +92,7 @@ func (r *Result) findMatchmates() {
 		if r.Decisions[i].Code.Verdict() != Sync {
 			continue
 		}
-		if text, _ := key(int32(i)); text != "" {
+		if value, _ := key(int32(i)); value != "" {
 			table.add(int32(i))
 		}
 	}

@@ -82,6 +82,14 @@ func (r *Result) traceShared(i int32, t *reason.Trace) {
 			reason.PageConflict409,
 			reason.Inferred,
 		)
+	case r.matchmates(i) != "":
+		t.Add(
+			true,
+			r.namesakes[i]+" shared",
+			"the job matches users by it, and "+r.sharing(i, false)+" would be found by it, too",
+			reason.PageHow,
+			reason.Inferred,
+		)
 	case r.namesakes[i] != "":
 		t.Add(
 			true,
@@ -198,12 +206,19 @@ func (r *Result) source(i int32, d Decision) string {
 
 // ownSource is the page where it is the target's own, "" else.
 func (r *Result) ownSource(i int32, d Decision) string {
+	if r.matchmates(i) != "" {
+		return reason.PageHow
+	}
 	u := r.service.sent(r, i)
 	return r.Engine.target.source(d, &u)
 }
 
 // remedy is what to do about a decision.
 func (r *Result) remedy(i int32, d Decision) string {
+	if what := r.matchmates(i); what != "" {
+		return "Give each user a value of their own in what the job maps to " + what + ", or match users by another " +
+			"attribute."
+	}
 	u := r.service.sent(r, i)
 	if s := r.Engine.target.remedy(d, &u); s != "" {
 		return s

@@ -149,6 +149,10 @@ func (j *jobService) unsupported() string {
 
 func (j *jobService) cause(r *Result, i int32, d Decision) string {
 	u := r.mapped.Of(i)
+	if what := r.matchmates(i); what != "" {
+		return "The job matches users by " + what + ", and several have the same value: who comes second finds the " +
+			"user of the first, and is refused (DuplicateSourceEntries). Which of them gets it isn't known."
+	}
 	if cause := j.target.cause(r, i, d, u); cause != "" {
 		return cause
 	}
@@ -164,13 +168,8 @@ func (j *jobService) cause(r *Result, i int32, d Decision) string {
 		return "Nobody is provisioned: " + j.unsupported() + ". Microsoft's tutorial contradicts that; Atlassian's " +
 			"own pages agree with each other."
 	case reason.DuplicateAddress:
-		switch what := r.namesakes[i]; what {
-		case "":
-		case userNameShared:
+		if r.namesakes[i] != "" {
 			return j.target.namesakes()
-		default:
-			return "The job matches users by " + what + ", and several have the same value: who comes second finds " +
-				"the user of the first, and is refused (DuplicateSourceEntries). Which of them gets it isn't known."
 		}
 	case reason.GroupNotReadable:
 		return "The user's only assigned group is " + r.groupShown(r.scope.NotReadable[i]) +

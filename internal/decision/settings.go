@@ -177,7 +177,8 @@ type Notice struct {
 	Text string
 }
 
-// Meanings are what the names of the scope, of the job and of who is to be assigned mean. Errors are *ArgumentError.
+// Meanings are what the names of the scope, of the job and of who is to be assigned
+// mean. Errors are *ArgumentError.
 func (r Request) Meanings(l *directory.Lookup, d *directory.Directory) ([]Meaning, error) {
 	var out []Meaning
 	for i, name := range r.Groups {

@@ -9,7 +9,7 @@ import (
 // applications is the chapter of SCIM applications: who gets into AWS, and who doesn't for
 // the usual mistakes (examples/applications).
 func (d *demo) applications() error {
-	chapter("Another application: who gets into AWS, and why not she?")
+	chapter("Another application: who gets into AWS, who doesn't, and why?")
 	dir, err := d.work("applications")
 	if err != nil {
 		return err

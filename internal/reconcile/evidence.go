@@ -40,8 +40,8 @@ func FromLog(r *decision.Result, entries []Entry) *Evidence {
 	var order []string
 	for k := len(entries) - 1; k >= 0; k-- {
 		x := &entries[k]
-		i := r.Directory.UserByID(x.SourceID)
 		id := strings.ToLower(x.SourceID)
+		i := r.Directory.UserByID(id)
 		before, known := gone[id]
 		if i >= 0 {
 			before, known = e.of[i]
@@ -115,7 +115,7 @@ func FromUsers(r *decision.Result, users []TargetUser) *Evidence {
 	}
 	for k := range users {
 		u := &users[k]
-		i := r.Directory.UserByID(u.ExternalID)
+		i := r.Directory.UserByID(strings.ToLower(u.ExternalID))
 		if i < 0 {
 			at, ok := owner[strings.ToLower(u.UserName)]
 			if i = at; !ok {

@@ -1,6 +1,23 @@
 package reconcile
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
+
+// Ids are one whatever their case: an application and the log may write them in capitals.
+func TestEvidence_IDsInCapitals(t *testing.T) {
+	r := newFixture().input(t).Result
+	capital := strings.ToUpper(id(0))
+	for name, e := range map[string]*Evidence{
+		"users": FromUsers(r, []TargetUser{{ID: "x", ExternalID: capital, UserName: "other", Active: true}}),
+		"log":   FromLog(r, []Entry{{SourceID: capital, Action: "create"}}),
+	} {
+		if len(e.strangers) != 0 || e.of[r.Directory.UserByID(id(0))] != Synced {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
 
 // What entries of a log come to, the oldest first.
 func TestFolded(t *testing.T) {
