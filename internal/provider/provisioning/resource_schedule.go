@@ -144,7 +144,7 @@ func (r *scheduleResource) apply(
 	}
 	if err != nil {
 		if restarted := new(restartError); errors.As(err, &restarted) && restarted.done {
-			prior.RestartTriggers = plan.RestartTriggers
+			prior.RestartTriggers, prior.Starts = plan.RestartTriggers, types.BoolValue(false)
 			r.store(ctx, prior, state, identity, d)
 		}
 		d.Append(tfutil.Failure(operation, err))
@@ -168,6 +168,8 @@ func (r *scheduleResource) apply(
 		return
 	}
 	if err != nil {
+		plan.Starts = types.BoolValue(false) // it told of a plan that is over, as a refresh says, too
+		r.store(ctx, plan, state, identity, d)
 		diagnostic := tfutil.Failure("Waiting for the provisioning job", err)
 		d.AddError(diagnostic.Summary(), diagnostic.Detail()+"\n\nThe service took the order: the job goes on by "+
 			"itself, "+

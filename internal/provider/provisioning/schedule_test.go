@@ -118,6 +118,10 @@ func TestSchedule_Create_Refuses(t *testing.T) {
 			if s.Exists() != x.state {
 				t.Errorf("got %v, want a state: %t", s.Value, x.state)
 			}
+			l.ClearFaults()
+			if again, _ := l.Read(scheduleName, s); x.state && !again.Value.Equal(s.Value) {
+				t.Errorf("a refresh finds %v where the apply left %v", again.Value, s.Value)
+			}
 		})
 	}
 	// A start whose answer is lost, and which arrived.
