@@ -13,17 +13,17 @@ type Builder struct {
 	attributes []string
 	columns    [][]string
 	users      []User
-	userAt     map[string]int32
+	userAt     index
 	groups     []Group
-	groupAt    map[string]int32
-	members    [][]GraphMember
+	groupAt    index
+	members    []MemberList
 	hidden     []bool
 	domains    []Domain
 	lacking    Presence
 	has        Presence // of any user
 	// gone are the ids of users and groups that were deleted: groups may still
 	// name them as members, but Graph doesn't list them [graph 2].
-	gone map[string]bool
+	gone index
 }
 
 // NewBuilder makes a builder of a directory with the named attributes, which
@@ -32,7 +32,7 @@ func NewBuilder(attributes []string) *Builder {
 	attributes = slices.Compact(slices.Sorted(slices.Values(attributes)))
 	return &Builder{
 		attributes: attributes, columns: make([][]string, len(attributes)),
-		userAt: map[string]int32{}, groupAt: map[string]int32{}, gone: map[string]bool{},
+		userAt: newIndex(0), groupAt: newIndex(0), gone: newIndex(0),
 		lacking: HasUserType | HasAccountEnabled,
 	}
 }
@@ -40,27 +40,29 @@ func NewBuilder(attributes []string) *Builder {
 // Attributes are the names that each user's values are given for, in order.
 func (b *Builder) Attributes() []string { return b.attributes }
 
-// AddUser adds a user with the values of its attributes.
-func (b *Builder) AddUser(u User, values []string, has Presence) {
+// AddUser adds a user with the values of its attributes. It answers the user's position,
+// which is theirs until a user is removed.
+func (b *Builder) AddUser(u User, values []string, has Presence) (at int32) {
 	b.lacking &^= has
 	b.has |= has
-	if len(b.gone) > 0 {
-		delete(b.gone, u.ID)
+	if b.gone.size() > 0 {
+		b.gone.remove(u.ID)
 	}
-	at, ok := b.userAt[u.ID]
+	at, ok := b.userAt.at(u.ID)
 	if !ok {
 		at = int32(len(b.users))
-		b.userAt[u.ID] = at
+		b.userAt.set(u.ID, at)
 		b.users = append(doubled(b.users), u)
 		for i := range b.columns {
 			b.columns[i] = append(doubled(b.columns[i]), values[i])
 		}
-		return
+		return at
 	}
 	b.users[at] = u
 	for i := range b.columns {
 		b.columns[i][at] = values[i]
 	}
+	return at
 }
 
 // doubled makes room for as much again where a slice is full: append copies large ones
@@ -73,20 +75,31 @@ func doubled[T any](s []T) []T {
 }
 
 // HasUser reports whether a user of the id was added.
-func (b *Builder) HasUser(id string) bool { _, ok := b.userAt[id]; return ok }
+func (b *Builder) HasUser(id string) bool { return b.userAt.has(id) }
 
 // HasGroup reports whether a group of the id was added.
-func (b *Builder) HasGroup(id string) bool { _, ok := b.groupAt[id]; return ok }
+func (b *Builder) HasGroup(id string) bool { return b.groupAt.has(id) }
 
-// AddGroup adds a group; its members may come with it or by AddMember.
-func (b *Builder) AddGroup(g GraphGroup) {
-	delete(b.gone, g.ID)
-	at, ok := b.groupAt[g.ID]
+// AddGroup adds a group; its members may come with it or by AddMember. It answers the
+// group's position, which is its own until a group is removed.
+func (b *Builder) AddGroup(g GraphGroup) (at int32) {
+	at = b.setGroup(g)
+	b.members[at] = MemberList{}
+	for _, m := range g.Members {
+		b.members[at].Add(m)
+	}
+	return at
+}
+
+// setGroup adds or changes a group and leaves its members.
+func (b *Builder) setGroup(g GraphGroup) (at int32) {
+	b.gone.remove(g.ID)
+	at, ok := b.groupAt.at(g.ID)
 	if !ok {
 		at = int32(len(b.groups))
-		b.groupAt[g.ID] = at
+		b.groupAt.set(g.ID, at)
 		b.groups = append(b.groups, Group{})
-		b.members = append(b.members, nil)
+		b.members = append(b.members, MemberList{})
 		b.hidden = append(b.hidden, false)
 	}
 	b.groups[at] = Group{
@@ -95,22 +108,24 @@ func (b *Builder) AddGroup(g GraphGroup) {
 		SecurityEnabled: g.SecurityEnabled,
 		MembershipRule:  g.MembershipRule,
 	}
-	b.members[at] = g.Members
 	b.hidden[at] = g.HiddenMembership
+	return at
 }
 
 // AddMember adds a direct member to a group that was added before.
 func (b *Builder) AddMember(group string, m GraphMember) error {
-	return b.AddMembers(group, []GraphMember{m})
+	var list MemberList
+	list.Add(m)
+	return b.AddMembers(group, &list)
 }
 
 // AddMembers adds direct members to a group that was added before.
-func (b *Builder) AddMembers(group string, list []GraphMember) error {
-	at, ok := b.groupAt[group]
+func (b *Builder) AddMembers(group string, list *MemberList) error {
+	at, ok := b.groupAt.at(group)
 	if !ok {
 		return fmt.Errorf("a member came for group %s, which wasn't read", group)
 	}
-	b.members[at] = append(b.members[at], list...)
+	b.members[at].join(list)
 	return nil
 }
 
@@ -153,28 +168,37 @@ func (b *Builder) Build(tenant string, below []string) *Directory {
 	}
 	d.Groups = permute(b.groups, groupRank)
 	for old, rank := range groupRank {
-		b.resolve(&d.Groups[rank], b.members[old], b.hidden[old], userRank, groupRank)
+		b.resolve(&d.Groups[rank], &b.members[old], b.hidden[old], userRank, groupRank)
 	}
 	d.Domains = lastOfEach(slices.Clone(b.domains), func(x *Domain) string { return x.Name })
 	return d
 }
 
 // resolve makes positions of a group's members.
-func (b *Builder) resolve(g *Group, members []GraphMember, hidden bool, userRank, groupRank []int32) {
+func (b *Builder) resolve(g *Group, members *MemberList, hidden bool, userRank, groupRank []int32) {
 	listed := 0
-	g.Users = make([]int32, 0, len(members))
-	for _, m := range members {
-		if len(b.gone) > 0 && b.gone[m.ID] {
+	g.Users = make([]int32, 0, members.size())
+	rest := slices.Clip(members.rest)
+	for _, u := range members.users {
+		if at, ok := b.userAt.guids[u]; ok { // nobody is among the users and gone
+			listed++
+			g.Users = append(g.Users, userRank[at])
+			continue
+		}
+		rest = append(rest, GraphMember{typeUser, u.String()})
+	}
+	for _, m := range rest {
+		if b.gone.has(m.ID) {
 			continue
 		}
 		listed++
-		if at, ok := b.userAt[m.ID]; ok {
+		if at, ok := b.userAt.at(m.ID); ok {
 			g.Users = append(g.Users, userRank[at])
-		} else if at, ok := b.groupAt[m.ID]; ok {
+		} else if at, ok := b.groupAt.at(m.ID); ok {
 			g.Groups = append(g.Groups, groupRank[at])
-		} else if m.Type == "user" || m.Type == "" {
+		} else if m.Type == typeUser || m.Type == "" {
 			g.Unreadable = append(g.Unreadable, m.ID)
-		} else if m.Type == "group" {
+		} else if m.Type == typeGroup {
 			g.Hidden = true
 		}
 	}

@@ -196,7 +196,7 @@ func (b *Builder) ApplyUsers(r *Round) (unresolved Unresolved, err error) {
 func (b *Builder) overlayUser(dec *Decoder, id string, raw []byte) error {
 	clear(dec.values)
 	var known User
-	if at, ok := b.userAt[id]; ok {
+	if at, ok := b.userAt.at(id); ok {
 		known = b.users[at]
 		for i, c := range b.columns {
 			dec.values[i] = c[at]
@@ -247,5 +247,5 @@ func (b *Builder) ApplyGroups(r *Round) (unresolved Unresolved, err error) {
 
 // knows reports whether it is clear what a member is.
 func (b *Builder) knows(m GraphMember) bool {
-	return b.gone[m.ID] || b.HasUser(m.ID) || b.HasGroup(m.ID) || m.Type != "user" && m.Type != "group" && m.Type != ""
+	return b.gone.has(m.ID) || b.HasUser(m.ID) || b.HasGroup(m.ID) || m.Type != "user" && m.Type != "group" && m.Type != ""
 }

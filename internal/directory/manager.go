@@ -61,7 +61,7 @@ func (b *Builder) UserIDs() []string {
 // SetManager gives a user a manager by object id, "" for none. A user who isn't
 // there is left out.
 func (b *Builder) SetManager(user, manager string) {
-	at, ok := b.userAt[user]
+	at, ok := b.userAt.at(user)
 	column := slices.Index(b.attributes, Manager)
 	if ok && column >= 0 {
 		b.columns[column][at] = managerValue(manager)
