@@ -80,6 +80,9 @@ func (b *Builder) HasUser(id string) bool { return b.userAt.has(id) }
 // HasGroup reports whether a group of the id was added.
 func (b *Builder) HasGroup(id string) bool { return b.groupAt.has(id) }
 
+// GroupAt gives the position of a group that was added, as AddGroup does.
+func (b *Builder) GroupAt(id string) (at int32, ok bool) { return b.groupAt.at(id) }
+
 // AddGroup adds a group; its members may come with it or by AddMember. It answers the
 // group's position, which is its own until a group is removed.
 func (b *Builder) AddGroup(g GraphGroup) (at int32) {

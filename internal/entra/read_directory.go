@@ -154,14 +154,14 @@ func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 		operation: "reading users",
 		need:      NeedUsers,
 		deltaLink: r.usersDeltaLink,
-		decode: func(rest []byte, seen func(id, key string)) (end int, err error) {
+		decode: func(rest []byte, seen func(object)) (end int, err error) {
 			err = r.locked(func() error {
 				end, err = dec.Users(
 					rest,
 					func(u directory.User, values []string, has directory.Presence, raw []byte) error {
-						r.b.AddUser(u, values, has)
+						at := r.b.AddUser(u, values, has)
 						r.record("users", u.ID, raw)
-						seen(u.ID, u.UserPrincipalName)
+						seen(object{u.ID, u.UserPrincipalName, at})
 						return nil
 					},
 				)
@@ -198,20 +198,20 @@ func (r *directoryRead) groups(ctx context.Context, found func(id string)) (*par
 		operation: "reading groups",
 		need:      NeedGroups,
 		deltaLink: r.groupsDeltaLink,
-		decode: func(rest []byte, seen func(id, key string)) (end int, err error) {
+		decode: func(rest []byte, seen func(object)) (end int, err error) {
 			err = r.locked(func() error {
 				_, end, err = directory.NewDecoder(nil).ArrayAt(rest, func(raw []byte) error {
 					g, err := dec.Group(raw)
 					if err != nil {
 						return err
 					}
-					seen(g.ID, g.DisplayName)
 					r.record("groups", g.ID, raw)
-					if r.b.HasGroup(g.ID) {
-						return nil // one that pages repeat
+					at, repeated := r.b.GroupAt(g.ID)
+					if !repeated {
+						at = r.b.AddGroup(g)
+						found(g.ID)
 					}
-					r.b.AddGroup(g)
-					found(g.ID)
+					seen(object{g.ID, g.DisplayName, at})
 					return nil
 				})
 				return err
