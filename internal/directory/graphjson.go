@@ -74,10 +74,11 @@ type Decoder struct {
 	kept   arena
 }
 
-// property is a name, and the attribute's place among those that are kept.
+// property is a name, how it is written before its value, and the attribute's place
+// among those that are kept.
 type property struct {
-	name   string
-	column int
+	name, written string
+	column        int
 }
 
 // NewDecoder makes a decoder that keeps, beside the facts that decide, the

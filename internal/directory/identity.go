@@ -68,9 +68,9 @@ func plainIdentity(v []byte, i int) (one identity[[]byte], end int, ok bool) {
 		}
 		var to *[]byte
 		switch name := key[1 : len(key)-1]; {
-		case bytes.EqualFold(name, []byte("signInType")):
+		case len(name) == len("signInType") && bytes.EqualFold(name, []byte("signInType")):
 			to = &one.SignInType
-		case bytes.EqualFold(name, []byte("issuer")):
+		case len(name) == len("issuer") && bytes.EqualFold(name, []byte("issuer")):
 			to = &one.Issuer
 		default:
 			continue

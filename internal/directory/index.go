@@ -54,6 +54,21 @@ func (x *index) set(id string, at int32) {
 	x.others[id] = at
 }
 
+// place gives the position of an id, or gives it the next.
+func (x *index) place(id string, next int32) (at int32, known bool) {
+	u, is := guidOf(id)
+	if !is {
+		if at, known = x.others[id]; !known {
+			at, x.others[id] = next, next
+		}
+		return at, known
+	}
+	if at, known = x.guids[u]; !known {
+		at, x.guids[u] = next, next
+	}
+	return at, known
+}
+
 func (x *index) remove(id string) {
 	if u, is := guidOf(id); is {
 		delete(x.guids, u)
