@@ -11,8 +11,8 @@ import (
 // counts. It isn't safe for concurrent use.
 type Builder struct {
 	attributes []string
-	columns    [][]string
-	users      []User
+	columns    []chunks[string]
+	users      chunks[User]
 	userAt     index
 	groups     []Group
 	groupAt    index
@@ -31,7 +31,7 @@ type Builder struct {
 func NewBuilder(attributes []string) *Builder {
 	attributes = slices.Compact(slices.Sorted(slices.Values(attributes)))
 	return &Builder{
-		attributes: attributes, columns: make([][]string, len(attributes)),
+		attributes: attributes, columns: make([]chunks[string], len(attributes)),
 		userAt: newIndex(0), groupAt: newIndex(0), gone: newIndex(0),
 		lacking: HasUserType | HasAccountEnabled,
 	}
@@ -48,30 +48,19 @@ func (b *Builder) AddUser(u User, values []string, has Presence) (at int32) {
 	if b.gone.size() > 0 {
 		b.gone.remove(u.ID)
 	}
-	at, ok := b.userAt.at(u.ID)
-	if !ok {
-		at = int32(len(b.users))
-		b.userAt.set(u.ID, at)
-		b.users = append(doubled(b.users), u)
+	at, known := b.userAt.place(u.ID, int32(b.users.len()))
+	if !known {
+		b.users.add(u)
 		for i := range b.columns {
-			b.columns[i] = append(doubled(b.columns[i]), values[i])
+			b.columns[i].add(values[i])
 		}
 		return at
 	}
-	b.users[at] = u
+	*b.users.at(at) = u
 	for i := range b.columns {
-		b.columns[i][at] = values[i]
+		*b.columns[i].at(at) = values[i]
 	}
 	return at
-}
-
-// doubled makes room for as much again where a slice is full: append copies large ones
-// five times until they are as large.
-func doubled[T any](s []T) []T {
-	if len(s) == cap(s) {
-		return slices.Grow(s, len(s)+1)
-	}
-	return s
 }
 
 // HasUser reports whether a user of the id was added.
@@ -138,7 +127,7 @@ func (b *Builder) AddDomain(d Domain) { b.domains = append(b.domains, d) }
 // Lacking reports properties on which decisions rest that no user carried,
 // null included; 0 where there are no users.
 func (b *Builder) Lacking() Presence {
-	if len(b.users) == 0 {
+	if b.users.len() == 0 {
 		return 0
 	}
 	return b.lacking
@@ -164,12 +153,12 @@ func (b *Builder) Build(tenant string, below []string) *Directory {
 	}
 	slices.Sort(d.Below)
 	userRank := sortByID(b.users, func(u *User) string { return u.ID })
-	groupRank := sortByID(b.groups, func(g *Group) string { return g.ID })
+	groupRank := sortByID(chunksOf(b.groups), func(g *Group) string { return g.ID })
 	d.Users = permute(b.users, userRank)
 	for i := range d.Columns {
 		d.Columns[i] = permute(b.columns[i], userRank)
 	}
-	d.Groups = permute(b.groups, groupRank)
+	d.Groups = permute(chunksOf(b.groups), groupRank)
 	for old, rank := range groupRank {
 		b.resolve(&d.Groups[rank], &b.members[old], b.hidden[old], userRank, groupRank)
 	}
@@ -220,22 +209,22 @@ func sortedUnique[T cmp.Ordered](s []T) []T {
 }
 
 // sortByID gives, for each position, its rank in ascending order of id.
-func sortByID[T any](items []T, id func(*T) string) []int32 {
+func sortByID[T any](items chunks[T], id func(*T) string) []int32 {
 	type key struct {
 		begins uint64 // the first bytes, which decide almost always
 		at     int32
 	}
-	order := make([]key, len(items))
+	order := make([]key, items.len())
 	for i := range order {
-		order[i] = key{beginning(id(&items[i])), int32(i)}
+		order[i] = key{beginning(id(items.at(int32(i)))), int32(i)}
 	}
 	slices.SortFunc(order, func(a, b key) int {
 		if c := cmp.Compare(a.begins, b.begins); c != 0 {
 			return c
 		}
-		return cmp.Compare(id(&items[a.at]), id(&items[b.at]))
+		return cmp.Compare(id(items.at(a.at)), id(items.at(b.at)))
 	})
-	rank := make([]int32, len(items))
+	rank := make([]int32, len(order))
 	for r, k := range order {
 		rank[k.at] = int32(r)
 	}
@@ -254,10 +243,10 @@ func beginning(s string) (n uint64) {
 	return n
 }
 
-func permute[T any](items []T, rank []int32) []T {
-	out := make([]T, len(items))
+func permute[T any](items chunks[T], rank []int32) []T {
+	out := make([]T, len(rank))
 	for i, r := range rank {
-		out[r] = items[i]
+		out[r] = *items.at(int32(i))
 	}
 	return out
 }

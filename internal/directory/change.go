@@ -5,7 +5,7 @@ import (
 )
 
 // UserCount and GroupCount are how many there are so far.
-func (b *Builder) UserCount() int { return len(b.users) }
+func (b *Builder) UserCount() int { return b.users.len() }
 
 // GroupCount is how many groups there are so far.
 func (b *Builder) GroupCount() int { return len(b.groups) }
@@ -19,15 +19,15 @@ func (b *Builder) RemoveUser(id string) {
 	if !ok {
 		return
 	}
-	last := len(b.users) - 1
-	b.users[at] = b.users[last]
-	b.users = b.users[:last]
-	for i, c := range b.columns {
-		c[at] = c[last]
-		b.columns[i] = c[:last]
+	last := int32(b.users.len() - 1)
+	*b.users.at(at) = *b.users.at(last)
+	b.users.removeLast()
+	for i := range b.columns {
+		*b.columns[i].at(at) = *b.columns[i].at(last)
+		b.columns[i].removeLast()
 	}
-	if int(at) < last {
-		b.userAt.set(b.users[at].ID, at)
+	if at < last {
+		b.userAt.set(b.users.at(at).ID, at)
 	}
 	b.userAt.remove(id)
 }

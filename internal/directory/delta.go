@@ -197,9 +197,9 @@ func (b *Builder) overlayUser(dec *Decoder, id string, raw []byte) error {
 	clear(dec.values)
 	var known User
 	if at, ok := b.userAt.at(id); ok {
-		known = b.users[at]
+		known = *b.users.at(at)
 		for i, c := range b.columns {
-			dec.values[i] = c[at]
+			dec.values[i] = *c.at(at)
 		}
 	}
 	u, values, has, err := dec.userOver(raw, known)

@@ -18,9 +18,9 @@ var errKept = errors.New("the kept facts are damaged")
 func (b *Builder) Pack() []byte {
 	w := &writer{}
 	w.Column(len(b.attributes), func(i int) string { return b.attributes[i] })
-	w.users(b.users)
+	w.users(slices.Concat(b.users...))
 	for _, c := range b.columns {
-		w.Column(len(c), func(i int) string { return c[i] })
+		w.Column(c.len(), func(i int) string { return *c.at(int32(i)) })
 	}
 	n := len(b.groups)
 	w.IDs(n, func(i int) string { return b.groups[i].ID })
@@ -76,33 +76,36 @@ func UnpackBuilder(payload []byte) (*Builder, error) {
 	if !slices.Equal(b.attributes, attributes) {
 		return nil, errKept
 	}
-	b.users = r.users()
+	users := r.users()
+	b.users, b.userAt = chunksOf(users), newIndex(len(users))
 	for i := range b.columns {
-		if b.columns[i] = r.Column(); len(b.columns[i]) != len(b.users) {
+		c := r.Column()
+		if len(c) != len(users) {
 			return nil, errKept
 		}
+		b.columns[i] = chunksOf(c)
 	}
-	for i := range b.users {
-		b.userAt.set(b.users[i].ID, int32(i))
+	for i := range users {
+		b.userAt.set(users[i].ID, int32(i))
 	}
-	b.unpackGroups(r)
+	b.unpackGroups(r, users)
 	for _, id := range r.IDs() {
 		b.gone.set(id, 0)
 	}
-	if r.Err != nil || r.At != len(r.S) || b.userAt.size() != len(b.users) || b.groupAt.size() != len(b.groups) {
+	if r.Err != nil || r.At != len(r.S) || b.userAt.size() != len(users) || b.groupAt.size() != len(b.groups) {
 		return nil, errKept
 	}
 	return b, nil
 }
 
-func (b *Builder) unpackGroups(r *reader) {
+func (b *Builder) unpackGroups(r *reader, users []User) {
 	ids, names, rules := r.IDs(), r.Column(), r.Column()
 	if len(names) != len(ids) || len(rules) != len(ids) {
 		r.Fail("its columns have different lengths")
 		return
 	}
 	b.groups, b.members, b.hidden = make([]Group, len(ids)), make([]MemberList, len(ids)), make([]bool, len(ids))
-	guids := make([]uuid.UUID, len(b.users))
+	guids := make([]uuid.UUID, len(users))
 	for u, at := range b.userAt.guids {
 		guids[at] = u
 	}
@@ -111,11 +114,11 @@ func (b *Builder) unpackGroups(r *reader) {
 		f := r.Flags()
 		b.groups[i] = Group{ID: id, DisplayName: names[i], MembershipRule: rules[i], SecurityEnabled: f&1 != 0}
 		b.hidden[i] = f&2 != 0
-		for _, at := range r.Positions(len(b.users)) {
+		for _, at := range r.Positions(len(users)) {
 			if guids[at] != uuid.Nil {
 				b.members[i].users = append(b.members[i].users, guids[at])
 			} else {
-				b.members[i].Add(GraphMember{typeUser, b.users[at].ID})
+				b.members[i].Add(GraphMember{typeUser, users[at].ID})
 			}
 		}
 		for _, at := range r.Positions(len(ids)) {
