@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"fmt"
+	"math/bits"
 	"slices"
 )
 
@@ -159,14 +160,17 @@ func (b *Builder) Build(tenant string, below []string) *Directory {
 		d.Columns[i] = permute(b.columns[i], userRank)
 	}
 	d.Groups = permute(chunksOf(b.groups), groupRank)
+	sorter := newPositionSorter(len(d.Users))
 	for old, rank := range groupRank {
-		b.resolve(&d.Groups[rank], &b.members[old], b.hidden[old], userRank, groupRank)
+		g := &d.Groups[rank]
+		b.resolve(g, &b.members[old], b.hidden[old], userRank, groupRank)
+		g.Users = sorter.sorted(g.Users)
 	}
 	d.Domains = lastOfEach(slices.Clone(b.domains), func(x *Domain) string { return x.Name })
 	return d
 }
 
-// resolve makes positions of a group's members.
+// resolve makes positions of a group's members; those of the users are in no order yet.
 func (b *Builder) resolve(g *Group, members *MemberList, hidden bool, userRank, groupRank []int32) {
 	listed := 0
 	g.Users = make([]int32, 0, members.size())
@@ -194,7 +198,6 @@ func (b *Builder) resolve(g *Group, members *MemberList, hidden bool, userRank, 
 			g.Hidden = true
 		}
 	}
-	g.Users = sortedUnique(g.Users)
 	g.Groups = sortedUnique(g.Groups)
 	g.Unreadable = sortedUnique(g.Unreadable)
 	g.Hidden = g.Hidden || hidden && listed == 0
@@ -208,36 +211,77 @@ func sortedUnique[T cmp.Ordered](s []T) []T {
 	return slices.Clip(slices.Compact(s))
 }
 
+// positionSorter sorts positions below a limit.
+type positionSorter struct{ seen []uint64 }
+
+func newPositionSorter(limit int) *positionSorter { return &positionSorter{make([]uint64, limit/64+1)} }
+
+// sorted is sortedUnique; long lists are marked in a bitmap, and are never compared.
+func (p *positionSorter) sorted(list []int32) []int32 {
+	if len(p.seen) > 8*len(list) {
+		return sortedUnique(list)
+	}
+	for _, at := range list {
+		p.seen[at/64] |= 1 << (at % 64)
+	}
+	out := list[:0]
+	for i, word := range p.seen {
+		for ; word != 0; word &= word - 1 {
+			out = append(out, int32(64*i+bits.TrailingZeros64(word)))
+		}
+	}
+	clear(p.seen)
+	return slices.Clip(out)
+}
+
 // sortByID gives, for each position, its rank in ascending order of id.
 func sortByID[T any](items chunks[T], id func(*T) string) []int32 {
-	type key struct {
-		begins uint64 // the first bytes, which decide almost always
-		at     int32
-	}
-	order := make([]key, items.len())
+	// Numbers are sorted faster than texts. The first half of each is how the id
+	// begins, which decides almost always, the other half is the position.
+	const half = 32
+	order := make([]uint64, items.len())
 	for i := range order {
-		order[i] = key{beginning(id(items.at(int32(i)))), int32(i)}
+		order[i] = uint64(beginning(id(items.at(int32(i)))))<<half | uint64(i)
 	}
-	slices.SortFunc(order, func(a, b key) int {
-		if c := cmp.Compare(a.begins, b.begins); c != 0 {
-			return c
+	slices.Sort(order)
+	for rest := order; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n]>>half == rest[0]>>half {
+			n++
 		}
-		return cmp.Compare(id(items.at(a.at)), id(items.at(b.at)))
-	})
+		slices.SortFunc(rest[:n], func(a, b uint64) int {
+			return cmp.Compare(id(items.at(int32(a))), id(items.at(int32(b))))
+		})
+		rest = rest[n:]
+	}
 	rank := make([]int32, len(order))
 	for r, k := range order {
-		rank[k.at] = int32(r)
+		rank[uint32(k)] = int32(r)
 	}
 	return rank
 }
 
-// beginning are the first eight bytes of a text, in an order of numbers that is that of
-// the texts.
-func beginning(s string) (n uint64) {
-	for i := range 8 {
-		n <<= 8
-		if i < len(s) {
-			n |= uint64(s[i])
+// beginning is a number for how an id begins: numbers that differ are in the order of
+// their ids. GUIDs begin with eight hexadecimal digits; another character ends it.
+func beginning(id string) (n uint32) {
+	const digit, digits = 4, 8 // bits, and how many
+	for i := range digits {
+		c := byte(0)
+		if i < len(id) {
+			c = id[i]
+		}
+		left := digit * (digits - i)
+		switch {
+		case c < '0':
+			return n << left
+		case c <= '9':
+			n = n<<digit | uint32(c-'0')
+		case c < 'a':
+			return (n<<digit|9)<<(left-digit) | 1<<(left-digit) - 1
+		case c <= 'f':
+			n = n<<digit | uint32(c-'a'+10)
+		default:
+			return n<<left | uint32(1<<left-1)
 		}
 	}
 	return n
