@@ -277,7 +277,7 @@ func beginning(id string) (n uint32) {
 		case c <= '9':
 			n = n<<digit | uint32(c-'0')
 		case c < 'a':
-			return (n<<digit|9)<<(left-digit) | 1<<(left-digit) - 1
+			return (n<<digit|9)<<(left-digit) | uint32(1<<(left-digit)-1)
 		case c <= 'f':
 			n = n<<digit | uint32(c-'a'+10)
 		default:

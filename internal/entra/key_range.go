@@ -21,6 +21,7 @@ type keyRange struct {
 	parent     *keyRange
 	children   []*keyRange
 	pagination transport.Pagination
+	page       []object // memory for a page's
 
 	// keys are values of the property that were seen, last the last one while
 	// they came in ascending order.

@@ -336,7 +336,7 @@ func (r *partitionedReader) readPage(ctx context.Context, at *keyRange) error {
 	if err != nil {
 		return err
 	}
-	page := make([]object, 0, maxPageSize)
+	page := at.page[:0]
 	p, err := graph.DecodePage(a.Body, func(rest []byte) (int, error) {
 		return l.decode(rest, func(o object) { page = append(page, o) })
 	})
@@ -345,6 +345,7 @@ func (r *partitionedReader) readPage(ctx context.Context, at *keyRange) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	at.page = page
 	r.count(at, page)
 	at.addKeys(page)
 	if p.Next != "" {
