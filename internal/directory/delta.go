@@ -247,5 +247,6 @@ func (b *Builder) ApplyGroups(r *Round) (unresolved Unresolved, err error) {
 
 // knows reports whether it is clear what a member is.
 func (b *Builder) knows(m GraphMember) bool {
-	return b.gone.has(m.ID) || b.HasUser(m.ID) || b.HasGroup(m.ID) || m.Type != "user" && m.Type != "group" && m.Type != ""
+	someone := m.Type == typeUser || m.Type == typeGroup || m.Type == ""
+	return !someone || b.gone.has(m.ID) || b.HasUser(m.ID) || b.HasGroup(m.ID)
 }

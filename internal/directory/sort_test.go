@@ -9,7 +9,11 @@ import (
 
 // Where the beginnings of two ids differ, they are in the order of the ids.
 func TestBeginning(t *testing.T) {
-	id := rapid.OneOf(rapid.StringMatching(`[0-9a-f]{0,9}`), rapid.StringMatching(`[0-9a-f/:@A-G`+"`"+`g~-]{0,9}`), rapid.String())
+	id := rapid.OneOf(
+		rapid.StringMatching(`[0-9a-f]{0,9}`),
+		rapid.StringMatching(`[0-9a-f/:@A-G\x60g~-]{0,9}`),
+		rapid.String(),
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := id.Draw(t, "a"), id.Draw(t, "b")
 		if beginning(a) < beginning(b) && a >= b || beginning(a) > beginning(b) && a <= b {
