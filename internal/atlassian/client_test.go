@@ -178,6 +178,16 @@ func TestReadIsTheSnapshot(t *testing.T) {
 	if !kinds["entra brand_new"] {
 		t.Error("unknown claims aren't kept")
 	}
+	// What docs/guides/performance.md says of requests.
+	pages := func(n int) int { return max(1, (n+99)/100) }
+	want := pages(len(o.Domains)) + pages(len(o.Accounts)) + pages(len(o.Groups))
+	for i := range o.Groups {
+		want += pages(len(o.Groups[i].Members))
+	}
+	b.ResetRequests()
+	if _, err := b.read(true); err != nil || b.Requests().Total != want {
+		t.Errorf("%d requests, want %d: %v", b.Requests().Total, want, err)
+	}
 	b.ResetRequests()
 	encoded(t, o, err)
 	if _, err := b.read(false); err != nil || b.Requests().Total != 3 {

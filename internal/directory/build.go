@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"fmt"
+	"math/bits"
 	"slices"
 )
 
@@ -11,19 +12,19 @@ import (
 // counts. It isn't safe for concurrent use.
 type Builder struct {
 	attributes []string
-	columns    [][]string
-	users      []User
-	userAt     map[string]int32
+	columns    []chunks[string]
+	users      chunks[User]
+	userAt     index
 	groups     []Group
-	groupAt    map[string]int32
-	members    [][]GraphMember
+	groupAt    index
+	members    []MemberList
 	hidden     []bool
 	domains    []Domain
 	lacking    Presence
 	has        Presence // of any user
 	// gone are the ids of users and groups that were deleted: groups may still
 	// name them as members, but Graph doesn't list them [graph 2].
-	gone map[string]bool
+	gone index
 }
 
 // NewBuilder makes a builder of a directory with the named attributes, which
@@ -31,8 +32,8 @@ type Builder struct {
 func NewBuilder(attributes []string) *Builder {
 	attributes = slices.Compact(slices.Sorted(slices.Values(attributes)))
 	return &Builder{
-		attributes: attributes, columns: make([][]string, len(attributes)),
-		userAt: map[string]int32{}, groupAt: map[string]int32{}, gone: map[string]bool{},
+		attributes: attributes, columns: make([]chunks[string], len(attributes)),
+		userAt: newIndex(0), groupAt: newIndex(0), gone: newIndex(0),
 		lacking: HasUserType | HasAccountEnabled,
 	}
 }
@@ -40,53 +41,58 @@ func NewBuilder(attributes []string) *Builder {
 // Attributes are the names that each user's values are given for, in order.
 func (b *Builder) Attributes() []string { return b.attributes }
 
-// AddUser adds a user with the values of its attributes.
-func (b *Builder) AddUser(u User, values []string, has Presence) {
+// AddUser adds a user with the values of its attributes. It answers the user's position,
+// which is theirs until a user is removed.
+func (b *Builder) AddUser(u User, values []string, has Presence) (at int32) {
 	b.lacking &^= has
 	b.has |= has
-	if len(b.gone) > 0 {
-		delete(b.gone, u.ID)
+	if b.gone.size() > 0 {
+		b.gone.remove(u.ID)
 	}
-	at, ok := b.userAt[u.ID]
-	if !ok {
-		at = int32(len(b.users))
-		b.userAt[u.ID] = at
-		b.users = append(doubled(b.users), u)
+	at, known := b.userAt.place(u.ID, int32(b.users.len()))
+	if !known {
+		b.users.add(u)
 		for i := range b.columns {
-			b.columns[i] = append(doubled(b.columns[i]), values[i])
+			b.columns[i].add(values[i])
 		}
-		return
+		return at
 	}
-	b.users[at] = u
+	*b.users.at(at) = u
 	for i := range b.columns {
-		b.columns[i][at] = values[i]
+		*b.columns[i].at(at) = values[i]
 	}
-}
-
-// doubled makes room for as much again where a slice is full: append copies large ones
-// five times until they are as large.
-func doubled[T any](s []T) []T {
-	if len(s) == cap(s) {
-		return slices.Grow(s, len(s)+1)
-	}
-	return s
+	return at
 }
 
 // HasUser reports whether a user of the id was added.
-func (b *Builder) HasUser(id string) bool { _, ok := b.userAt[id]; return ok }
+func (b *Builder) HasUser(id string) bool { return b.userAt.has(id) }
 
 // HasGroup reports whether a group of the id was added.
-func (b *Builder) HasGroup(id string) bool { _, ok := b.groupAt[id]; return ok }
+func (b *Builder) HasGroup(id string) bool { return b.groupAt.has(id) }
 
-// AddGroup adds a group; its members may come with it or by AddMember.
-func (b *Builder) AddGroup(g GraphGroup) {
-	delete(b.gone, g.ID)
-	at, ok := b.groupAt[g.ID]
+// GroupAt gives the position of a group that was added, as AddGroup does.
+func (b *Builder) GroupAt(id string) (at int32, ok bool) { return b.groupAt.at(id) }
+
+// AddGroup adds a group; its members may come with it or by AddMember. It answers the
+// group's position, which is its own until a group is removed.
+func (b *Builder) AddGroup(g GraphGroup) (at int32) {
+	at = b.setGroup(g)
+	b.members[at] = MemberList{}
+	for _, m := range g.Members {
+		b.members[at].Add(m)
+	}
+	return at
+}
+
+// setGroup adds or changes a group and leaves its members.
+func (b *Builder) setGroup(g GraphGroup) (at int32) {
+	b.gone.remove(g.ID)
+	at, ok := b.groupAt.at(g.ID)
 	if !ok {
 		at = int32(len(b.groups))
-		b.groupAt[g.ID] = at
+		b.groupAt.set(g.ID, at)
 		b.groups = append(b.groups, Group{})
-		b.members = append(b.members, nil)
+		b.members = append(b.members, MemberList{})
 		b.hidden = append(b.hidden, false)
 	}
 	b.groups[at] = Group{
@@ -95,22 +101,24 @@ func (b *Builder) AddGroup(g GraphGroup) {
 		SecurityEnabled: g.SecurityEnabled,
 		MembershipRule:  g.MembershipRule,
 	}
-	b.members[at] = g.Members
 	b.hidden[at] = g.HiddenMembership
+	return at
 }
 
 // AddMember adds a direct member to a group that was added before.
 func (b *Builder) AddMember(group string, m GraphMember) error {
-	return b.AddMembers(group, []GraphMember{m})
+	var list MemberList
+	list.Add(m)
+	return b.AddMembers(group, &list)
 }
 
 // AddMembers adds direct members to a group that was added before.
-func (b *Builder) AddMembers(group string, list []GraphMember) error {
-	at, ok := b.groupAt[group]
+func (b *Builder) AddMembers(group string, list *MemberList) error {
+	at, ok := b.groupAt.at(group)
 	if !ok {
 		return fmt.Errorf("a member came for group %s, which wasn't read", group)
 	}
-	b.members[at] = append(b.members[at], list...)
+	b.members[at].join(list)
 	return nil
 }
 
@@ -120,7 +128,7 @@ func (b *Builder) AddDomain(d Domain) { b.domains = append(b.domains, d) }
 // Lacking reports properties on which decisions rest that no user carried,
 // null included; 0 where there are no users.
 func (b *Builder) Lacking() Presence {
-	if len(b.users) == 0 {
+	if b.users.len() == 0 {
 		return 0
 	}
 	return b.lacking
@@ -146,39 +154,50 @@ func (b *Builder) Build(tenant string, below []string) *Directory {
 	}
 	slices.Sort(d.Below)
 	userRank := sortByID(b.users, func(u *User) string { return u.ID })
-	groupRank := sortByID(b.groups, func(g *Group) string { return g.ID })
+	groupRank := sortByID(chunksOf(b.groups), func(g *Group) string { return g.ID })
 	d.Users = permute(b.users, userRank)
 	for i := range d.Columns {
 		d.Columns[i] = permute(b.columns[i], userRank)
 	}
-	d.Groups = permute(b.groups, groupRank)
+	d.Groups = permute(chunksOf(b.groups), groupRank)
+	sorter := newPositionSorter(len(d.Users))
 	for old, rank := range groupRank {
-		b.resolve(&d.Groups[rank], b.members[old], b.hidden[old], userRank, groupRank)
+		g := &d.Groups[rank]
+		b.resolve(g, &b.members[old], b.hidden[old], userRank, groupRank)
+		g.Users = sorter.sorted(g.Users)
 	}
 	d.Domains = lastOfEach(slices.Clone(b.domains), func(x *Domain) string { return x.Name })
 	return d
 }
 
-// resolve makes positions of a group's members.
-func (b *Builder) resolve(g *Group, members []GraphMember, hidden bool, userRank, groupRank []int32) {
+// resolve makes positions of a group's members; those of the users are in no order yet.
+func (b *Builder) resolve(g *Group, members *MemberList, hidden bool, userRank, groupRank []int32) {
 	listed := 0
-	g.Users = make([]int32, 0, len(members))
-	for _, m := range members {
-		if len(b.gone) > 0 && b.gone[m.ID] {
+	g.Users = make([]int32, 0, members.size())
+	rest := slices.Clip(members.rest)
+	for _, u := range members.users {
+		if at, ok := b.userAt.guids[u]; ok { // nobody is among the users and gone
+			listed++
+			g.Users = append(g.Users, userRank[at])
+			continue
+		}
+		rest = append(rest, GraphMember{typeUser, u.String()})
+	}
+	for _, m := range rest {
+		if b.gone.has(m.ID) {
 			continue
 		}
 		listed++
-		if at, ok := b.userAt[m.ID]; ok {
+		if at, ok := b.userAt.at(m.ID); ok {
 			g.Users = append(g.Users, userRank[at])
-		} else if at, ok := b.groupAt[m.ID]; ok {
+		} else if at, ok := b.groupAt.at(m.ID); ok {
 			g.Groups = append(g.Groups, groupRank[at])
-		} else if m.Type == "user" || m.Type == "" {
+		} else if m.Type == typeUser || m.Type == "" {
 			g.Unreadable = append(g.Unreadable, m.ID)
-		} else if m.Type == "group" {
+		} else if m.Type == typeGroup {
 			g.Hidden = true
 		}
 	}
-	g.Users = sortedUnique(g.Users)
 	g.Groups = sortedUnique(g.Groups)
 	g.Unreadable = sortedUnique(g.Unreadable)
 	g.Hidden = g.Hidden || hidden && listed == 0
@@ -192,45 +211,86 @@ func sortedUnique[T cmp.Ordered](s []T) []T {
 	return slices.Clip(slices.Compact(s))
 }
 
-// sortByID gives, for each position, its rank in ascending order of id.
-func sortByID[T any](items []T, id func(*T) string) []int32 {
-	type key struct {
-		begins uint64 // the first bytes, which decide almost always
-		at     int32
+// positionSorter sorts positions below a limit.
+type positionSorter struct{ seen []uint64 }
+
+func newPositionSorter(limit int) *positionSorter { return &positionSorter{make([]uint64, limit/64+1)} }
+
+// sorted is sortedUnique; long lists are marked in a bitmap, and are never compared.
+func (p *positionSorter) sorted(list []int32) []int32 {
+	if len(p.seen) > 8*len(list) {
+		return sortedUnique(list)
 	}
-	order := make([]key, len(items))
-	for i := range order {
-		order[i] = key{beginning(id(&items[i])), int32(i)}
+	for _, at := range list {
+		p.seen[at/64] |= 1 << (at % 64)
 	}
-	slices.SortFunc(order, func(a, b key) int {
-		if c := cmp.Compare(a.begins, b.begins); c != 0 {
-			return c
+	out := list[:0]
+	for i, word := range p.seen {
+		for ; word != 0; word &= word - 1 {
+			out = append(out, int32(64*i+bits.TrailingZeros64(word)))
 		}
-		return cmp.Compare(id(&items[a.at]), id(&items[b.at]))
-	})
-	rank := make([]int32, len(items))
+	}
+	clear(p.seen)
+	return slices.Clip(out)
+}
+
+// sortByID gives, for each position, its rank in ascending order of id.
+func sortByID[T any](items chunks[T], id func(*T) string) []int32 {
+	// Numbers are sorted faster than texts. The first half of each is how the id
+	// begins, which decides almost always, the other half is the position.
+	const half = 32
+	order := make([]uint64, items.len())
+	for i := range order {
+		order[i] = uint64(beginning(id(items.at(int32(i)))))<<half | uint64(i)
+	}
+	slices.Sort(order)
+	for rest := order; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n]>>half == rest[0]>>half {
+			n++
+		}
+		slices.SortFunc(rest[:n], func(a, b uint64) int {
+			return cmp.Compare(id(items.at(int32(a))), id(items.at(int32(b))))
+		})
+		rest = rest[n:]
+	}
+	rank := make([]int32, len(order))
 	for r, k := range order {
-		rank[k.at] = int32(r)
+		rank[uint32(k)] = int32(r)
 	}
 	return rank
 }
 
-// beginning are the first eight bytes of a text, in an order of numbers that is that of
-// the texts.
-func beginning(s string) (n uint64) {
-	for i := range 8 {
-		n <<= 8
-		if i < len(s) {
-			n |= uint64(s[i])
+// beginning is a number for how an id begins: numbers that differ are in the order of
+// their ids. GUIDs begin with eight hexadecimal digits; another character ends it.
+func beginning(id string) (n uint32) {
+	const digit, digits = 4, 8 // bits, and how many
+	for i := range digits {
+		c := byte(0)
+		if i < len(id) {
+			c = id[i]
+		}
+		left := digit * (digits - i)
+		switch {
+		case c < '0':
+			return n << left
+		case c <= '9':
+			n = n<<digit | uint32(c-'0')
+		case c < 'a':
+			return (n<<digit|9)<<(left-digit) | uint32(1<<(left-digit)-1)
+		case c <= 'f':
+			n = n<<digit | uint32(c-'a'+10)
+		default:
+			return n<<left | uint32(1<<left-1)
 		}
 	}
 	return n
 }
 
-func permute[T any](items []T, rank []int32) []T {
-	out := make([]T, len(items))
+func permute[T any](items chunks[T], rank []int32) []T {
+	out := make([]T, len(rank))
 	for i, r := range rank {
-		out[r] = items[i]
+		out[r] = *items.at(int32(i))
 	}
 	return out
 }

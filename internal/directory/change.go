@@ -5,7 +5,7 @@ import (
 )
 
 // UserCount and GroupCount are how many there are so far.
-func (b *Builder) UserCount() int { return len(b.users) }
+func (b *Builder) UserCount() int { return b.users.len() }
 
 // GroupCount is how many groups there are so far.
 func (b *Builder) GroupCount() int { return len(b.groups) }
@@ -14,28 +14,28 @@ func (b *Builder) GroupCount() int { return len(b.groups) }
 // the membership of a deleted user, who may come back ([graph 2],
 // documented).
 func (b *Builder) RemoveUser(id string) {
-	b.gone[id] = true
-	at, ok := b.userAt[id]
+	b.gone.set(id, 0)
+	at, ok := b.userAt.at(id)
 	if !ok {
 		return
 	}
-	last := len(b.users) - 1
-	b.users[at] = b.users[last]
-	b.users = b.users[:last]
-	for i, c := range b.columns {
-		c[at] = c[last]
-		b.columns[i] = c[:last]
+	last := int32(b.users.len() - 1)
+	*b.users.at(at) = *b.users.at(last)
+	b.users.removeLast()
+	for i := range b.columns {
+		*b.columns[i].at(at) = *b.columns[i].at(last)
+		b.columns[i].removeLast()
 	}
-	if int(at) < last {
-		b.userAt[b.users[at].ID] = at
+	if at < last {
+		b.userAt.set(b.users.at(at).ID, at)
 	}
-	delete(b.userAt, id)
+	b.userAt.remove(id)
 }
 
 // RemoveGroup takes a group and its members away.
 func (b *Builder) RemoveGroup(id string) {
-	b.gone[id] = true
-	at, ok := b.groupAt[id]
+	b.gone.set(id, 0)
+	at, ok := b.groupAt.at(id)
 	if !ok {
 		return
 	}
@@ -43,15 +43,15 @@ func (b *Builder) RemoveGroup(id string) {
 	b.groups[at], b.members[at], b.hidden[at] = b.groups[last], b.members[last], b.hidden[last]
 	b.groups, b.members, b.hidden = b.groups[:last], b.members[:last], b.hidden[:last]
 	if int(at) < last {
-		b.groupAt[b.groups[at].ID] = at
+		b.groupAt.set(b.groups[at].ID, at)
 	}
-	delete(b.groupAt, id)
+	b.groupAt.remove(id)
 }
 
 // ClearMembers empties the list of a group's members, before it is read anew.
 func (b *Builder) ClearMembers(group string) {
-	if at, ok := b.groupAt[group]; ok {
-		b.members[at] = nil
+	if at, ok := b.groupAt.at(group); ok {
+		b.members[at] = MemberList{}
 	}
 }
 
@@ -60,7 +60,7 @@ func (b *Builder) ClearMembers(group string) {
 func (b *Builder) Opaque() []string {
 	var ids []string
 	for i := range b.groups {
-		if b.hidden[i] || slices.ContainsFunc(b.members[i], func(m GraphMember) bool { return m.ID == "" }) {
+		if b.hidden[i] || slices.ContainsFunc(b.members[i].rest, func(m GraphMember) bool { return m.ID == "" }) {
 			ids = append(ids, b.groups[i].ID)
 		}
 	}
@@ -70,7 +70,7 @@ func (b *Builder) Opaque() []string {
 
 // group is what is known of a group but its members; zero where there is none.
 func (b *Builder) group(id string) (g GraphGroup, known bool) {
-	at, ok := b.groupAt[id]
+	at, ok := b.groupAt.at(id)
 	if !ok {
 		return GraphGroup{}, false
 	}
@@ -84,40 +84,27 @@ func (b *Builder) group(id string) (g GraphGroup, known bool) {
 	}, true
 }
 
-// setGroup changes a group and leaves its members.
-func (b *Builder) setGroup(g GraphGroup) {
-	at, ok := b.groupAt[g.ID]
-	if ok {
-		g.Members = b.members[at]
-	}
-	b.AddGroup(g)
-}
-
 // changeMembers applies what came and went to a group's members.
 func (b *Builder) changeMembers(group string, changes map[string]MemberChange) {
-	at, ok := b.groupAt[group]
+	at, ok := b.groupAt.at(group)
 	if !ok || len(changes) == 0 {
 		return
 	}
-	left := make(map[string]MemberChange, len(changes))
+	list, mentioned := make([]MemberChange, 0, len(changes)), newIndex(len(changes))
 	for id, c := range changes {
-		left[id] = c
+		mentioned.set(id, int32(len(list)))
+		list = append(list, c)
 	}
-	kept := make([]GraphMember, 0, len(b.members[at])+len(changes))
-	for _, m := range b.members[at] {
-		c, changed := changes[m.ID]
-		if changed && c.Removed {
-			continue
-		}
-		delete(left, m.ID)
-		kept = append(kept, m)
-	}
-	for _, c := range left {
-		if !c.Removed {
-			kept = append(kept, c.GraphMember)
+	there := make([]bool, len(list))
+	b.members[at].deleteFunc(&mentioned, func(i int32) bool {
+		there[i] = true
+		return list[i].Removed
+	})
+	for i, c := range list {
+		if !c.Removed && !there[i] {
+			b.members[at].Add(c.GraphMember)
 		}
 	}
-	b.members[at] = kept
 }
 
 // SetMemberOf makes each of some objects a direct member of the groups that are
@@ -127,19 +114,18 @@ func (b *Builder) SetMemberOf(groups map[string]map[string]bool, typeOf func(id 
 		return
 	}
 	wanted := map[string][]string{} // by group
+	moved := newIndex(len(groups))
 	for member, in := range groups {
+		moved.set(member, 0)
 		for g := range in {
 			wanted[g] = append(wanted[g], member)
 		}
 	}
 	for i := range b.groups {
 		id := b.groups[i].ID
-		moved := func(m GraphMember) bool { _, ok := groups[m.ID]; return ok }
-		if slices.ContainsFunc(b.members[i], moved) {
-			b.members[i] = slices.DeleteFunc(slices.Clone(b.members[i]), moved)
-		}
+		b.members[i].deleteFunc(&moved, func(int32) bool { return true })
 		for _, member := range wanted[id] {
-			b.members[i] = append(b.members[i], GraphMember{Type: typeOf(member), ID: member})
+			b.members[i].Add(GraphMember{Type: typeOf(member), ID: member})
 		}
 	}
 }

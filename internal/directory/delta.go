@@ -196,10 +196,10 @@ func (b *Builder) ApplyUsers(r *Round) (unresolved Unresolved, err error) {
 func (b *Builder) overlayUser(dec *Decoder, id string, raw []byte) error {
 	clear(dec.values)
 	var known User
-	if at, ok := b.userAt[id]; ok {
-		known = b.users[at]
+	if at, ok := b.userAt.at(id); ok {
+		known = *b.users.at(at)
 		for i, c := range b.columns {
-			dec.values[i] = c[at]
+			dec.values[i] = *c.at(at)
 		}
 	}
 	u, values, has, err := dec.userOver(raw, known)
@@ -247,5 +247,6 @@ func (b *Builder) ApplyGroups(r *Round) (unresolved Unresolved, err error) {
 
 // knows reports whether it is clear what a member is.
 func (b *Builder) knows(m GraphMember) bool {
-	return b.gone[m.ID] || b.HasUser(m.ID) || b.HasGroup(m.ID) || m.Type != "user" && m.Type != "group" && m.Type != ""
+	someone := m.Type == typeUser || m.Type == typeGroup || m.Type == ""
+	return !someone || b.gone.has(m.ID) || b.HasUser(m.ID) || b.HasGroup(m.ID)
 }

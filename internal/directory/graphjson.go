@@ -72,12 +72,15 @@ type Decoder struct {
 	// column is that of the property at hand, -1 for one that isn't kept.
 	column int
 	kept   arena
+	// home is how the identities of somebody begin who is at home here, "" for none.
+	home string
 }
 
-// property is a name, and the attribute's place among those that are kept.
+// property is a name, how it is written before its value, and the attribute's place
+// among those that are kept.
 type property struct {
-	name   string
-	column int
+	name, written string
+	column        int
 }
 
 // NewDecoder makes a decoder that keeps, beside the facts that decide, the
@@ -177,7 +180,7 @@ func (d *Decoder) userProperty(name string, v jsontext.Value, u *User, has *Pres
 	case "onPremisesSyncEnabled":
 		u.OnPremisesSyncEnabled, err = boolean(v)
 	case "identities":
-		u.FederatedElsewhere, err = federatedElsewhere(v)
+		u.FederatedElsewhere, err = d.federatedElsewhere(v)
 	case Manager:
 		*has |= HasManager
 		err = d.manager(v)

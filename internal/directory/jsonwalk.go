@@ -125,18 +125,18 @@ func (d *Decoder) objectAt(raw []byte, each func(name string, v jsontext.Value) 
 		return d.objectByLibrary(raw, 0, each)
 	}
 	for n := 0; ; n++ {
-		key, at, done, ok := jsonscan.Property(raw, i, n == 0)
+		at, done, ok := jsonscan.Name(raw, i, n == 0)
 		if done {
 			return at, nil
+		}
+		var name string
+		if ok {
+			name, at, ok = d.propertyName(raw, at, n)
 		}
 		if ok {
 			i, ok = jsonscan.Value(raw, at)
 		}
 		if !ok {
-			return d.objectByLibrary(raw, n, each)
-		}
-		name, err := d.propertyName(n, key)
-		if err != nil {
 			return d.objectByLibrary(raw, n, each)
 		}
 		if err := each(name, raw[at:i]); err != nil {
@@ -201,22 +201,28 @@ func (d *Decoder) intern(s string) string {
 	return s
 }
 
-// propertyName reads the name of the n-th property. Objects of a page are alike: most
-// names are those of the object before.
-func (d *Decoder) propertyName(n int, key []byte) (string, error) {
-	inner := key[1 : len(key)-1]
-	if n < len(d.shape) && d.shape[n].name == string(inner) {
-		d.column = d.shape[n].column
-		return d.shape[n].name, nil
+// propertyName reads the name of the n-th property, at whose quote it begins, and
+// answers where the value begins. Objects of a page are alike: most names are those of
+// the object before, and are only compared.
+func (d *Decoder) propertyName(raw []byte, i, n int) (name string, at int, ok bool) {
+	if n < len(d.shape) {
+		p := &d.shape[n]
+		if at = i + len(p.written); at < len(raw) && string(raw[i:at]) == p.written && raw[at] > ' ' {
+			d.column = p.column
+			return p.name, at, true
+		}
+	}
+	key, at, _, ok := jsonscan.NameAt(raw, i)
+	if !ok {
+		return "", at, false
 	}
 	name, err := d.name(key)
 	d.column = d.columnOf(name)
 	const most = 100
-	if err != nil || n >= most || n > len(d.shape) || !jsonscan.Plain(inner) {
-		return name, err
+	if err == nil && n < most && n <= len(d.shape) && plain(key) {
+		d.shape = append(d.shape[:n], property{name, string(key) + ":", d.column})
 	}
-	d.shape = append(d.shape[:n], property{name, d.column})
-	return name, nil
+	return name, at, err == nil
 }
 
 // columnOf is the place of an attribute among those that are kept, -1 for none.

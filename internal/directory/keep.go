@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 )
 
@@ -16,9 +18,9 @@ var errKept = errors.New("the kept facts are damaged")
 func (b *Builder) Pack() []byte {
 	w := &writer{}
 	w.Column(len(b.attributes), func(i int) string { return b.attributes[i] })
-	w.users(b.users)
+	w.users(slices.Concat(b.users...))
 	for _, c := range b.columns {
-		w.Column(len(c), func(i int) string { return c[i] })
+		w.Column(c.len(), func(i int) string { return *c.at(int32(i)) })
 	}
 	n := len(b.groups)
 	w.IDs(n, func(i int) string { return b.groups[i].ID })
@@ -26,26 +28,31 @@ func (b *Builder) Pack() []byte {
 	w.Column(n, func(i int) string { return b.groups[i].MembershipRule })
 	for i := range b.groups {
 		w.Flags(bit(b.groups[i].SecurityEnabled, 0) | bit(b.hidden[i], 1))
-		b.packMembers(w, b.members[i])
+		b.packMembers(w, &b.members[i])
 	}
-	gone := make([]string, 0, len(b.gone))
-	for id := range b.gone {
-		gone = append(gone, id)
-	}
-	slices.Sort(gone)
+	gone := slices.Sorted(b.gone.ids())
 	w.IDs(len(gone), func(i int) string { return gone[i] })
 	return w.B
 }
 
 // packMembers writes members who are known by their position, the rest by type
 // and id.
-func (b *Builder) packMembers(w *writer, members []GraphMember) {
-	var users, groups []int32
+func (b *Builder) packMembers(w *writer, members *MemberList) {
+	users := make([]int32, 0, members.size())
+	var groups []int32
 	var rest []GraphMember
-	for _, m := range members {
-		if at, ok := b.userAt[m.ID]; ok {
+	unknown := slices.Clip(members.rest)
+	for _, u := range members.users {
+		if at, ok := b.userAt.guids[u]; ok {
 			users = append(users, at)
-		} else if at, ok := b.groupAt[m.ID]; ok {
+		} else {
+			unknown = append(unknown, GraphMember{typeUser, u.String()})
+		}
+	}
+	for _, m := range unknown {
+		if at, ok := b.userAt.at(m.ID); ok {
+			users = append(users, at)
+		} else if at, ok := b.groupAt.at(m.ID); ok {
 			groups = append(groups, at)
 		} else {
 			rest = append(rest, m)
@@ -69,42 +76,53 @@ func UnpackBuilder(payload []byte) (*Builder, error) {
 	if !slices.Equal(b.attributes, attributes) {
 		return nil, errKept
 	}
-	b.users = r.users()
+	users := r.users()
+	b.users, b.userAt = chunksOf(users), newIndex(len(users))
 	for i := range b.columns {
-		if b.columns[i] = r.Column(); len(b.columns[i]) != len(b.users) {
+		c := r.Column()
+		if len(c) != len(users) {
 			return nil, errKept
 		}
+		b.columns[i] = chunksOf(c)
 	}
-	for i := range b.users {
-		b.userAt[b.users[i].ID] = int32(i)
+	for i := range users {
+		b.userAt.set(users[i].ID, int32(i))
 	}
-	b.unpackGroups(r)
+	b.unpackGroups(r, users)
 	for _, id := range r.IDs() {
-		b.gone[id] = true
+		b.gone.set(id, 0)
 	}
-	if r.Err != nil || r.At != len(r.S) || len(b.userAt) != len(b.users) || len(b.groupAt) != len(b.groups) {
+	if r.Err != nil || r.At != len(r.S) || b.userAt.size() != len(users) || b.groupAt.size() != len(b.groups) {
 		return nil, errKept
 	}
 	return b, nil
 }
 
-func (b *Builder) unpackGroups(r *reader) {
+func (b *Builder) unpackGroups(r *reader, users []User) {
 	ids, names, rules := r.IDs(), r.Column(), r.Column()
 	if len(names) != len(ids) || len(rules) != len(ids) {
 		r.Fail("its columns have different lengths")
 		return
 	}
-	b.groups, b.members, b.hidden = make([]Group, len(ids)), make([][]GraphMember, len(ids)), make([]bool, len(ids))
+	b.groups, b.members, b.hidden = make([]Group, len(ids)), make([]MemberList, len(ids)), make([]bool, len(ids))
+	guids := make([]uuid.UUID, len(users))
+	for u, at := range b.userAt.guids {
+		guids[at] = u
+	}
 	for i, id := range ids {
-		b.groupAt[id] = int32(i)
+		b.groupAt.set(id, int32(i))
 		f := r.Flags()
 		b.groups[i] = Group{ID: id, DisplayName: names[i], MembershipRule: rules[i], SecurityEnabled: f&1 != 0}
 		b.hidden[i] = f&2 != 0
-		for _, at := range r.Positions(len(b.users)) {
-			b.members[i] = append(b.members[i], GraphMember{Type: "user", ID: b.users[at].ID})
+		for _, at := range r.Positions(len(users)) {
+			if guids[at] != uuid.Nil {
+				b.members[i].users = append(b.members[i].users, guids[at])
+			} else {
+				b.members[i].Add(GraphMember{typeUser, users[at].ID})
+			}
 		}
 		for _, at := range r.Positions(len(ids)) {
-			b.members[i] = append(b.members[i], GraphMember{Type: "group", ID: ids[at]})
+			b.members[i].Add(GraphMember{typeGroup, ids[at]})
 		}
 		types, rest := r.Column(), r.IDs()
 		if len(types) != len(rest) {
@@ -112,7 +130,7 @@ func (b *Builder) unpackGroups(r *reader) {
 			return
 		}
 		for k := range rest {
-			b.members[i] = append(b.members[i], GraphMember{Type: types[k], ID: rest[k]})
+			b.members[i].Add(GraphMember{types[k], rest[k]})
 		}
 		if r.Err != nil {
 			return

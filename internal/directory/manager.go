@@ -50,9 +50,9 @@ func (b *Builder) HasManagers() bool { return slices.Contains(b.attributes, Mana
 
 // UserIDs are the ids of the users so far, ascending.
 func (b *Builder) UserIDs() []string {
-	ids := make([]string, len(b.users))
-	for i := range b.users {
-		ids[i] = b.users[i].ID
+	ids := make([]string, b.users.len())
+	for i := range ids {
+		ids[i] = b.users.at(int32(i)).ID
 	}
 	slices.Sort(ids)
 	return ids
@@ -61,10 +61,10 @@ func (b *Builder) UserIDs() []string {
 // SetManager gives a user a manager by object id, "" for none. A user who isn't
 // there is left out.
 func (b *Builder) SetManager(user, manager string) {
-	at, ok := b.userAt[user]
+	at, ok := b.userAt.at(user)
 	column := slices.Index(b.attributes, Manager)
 	if ok && column >= 0 {
-		b.columns[column][at] = managerValue(manager)
+		*b.columns[column].at(at) = managerValue(manager)
 	}
 }
 
@@ -85,9 +85,9 @@ func (b *Builder) managersToAsk(changed []string, moved map[string]bool) []strin
 	}
 	ids := slices.DeleteFunc(slices.Clone(changed), func(id string) bool { return !b.HasUser(id) && !moved[id] })
 	if len(moved) > 0 {
-		for i, v := range b.columns[column] {
-			if v != "" && moved[ManagerID(v)] {
-				ids = append(ids, b.users[i].ID)
+		for i := range int32(b.users.len()) {
+			if v := *b.columns[column].at(i); v != "" && moved[ManagerID(v)] {
+				ids = append(ids, b.users.at(i).ID)
 			}
 		}
 	}
@@ -98,7 +98,7 @@ func (b *Builder) managersToAsk(changed []string, moved map[string]bool) []strin
 // lacksManagers reports a file that was asked for managers, and whose users carry
 // none, null included: they weren't read.
 func (s *Snapshot) lacksManagers() bool {
-	return s.builder.HasManagers() && len(s.builder.users) > 0 && s.builder.has&HasManager == 0
+	return s.builder.HasManagers() && s.builder.users.len() > 0 && s.builder.has&HasManager == 0
 }
 
 func (s *Snapshot) withoutManagers() string {

@@ -1,12 +1,11 @@
 package directory
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/usersync/terraform-provider-usersync/internal/jsonscan"
+	"github.com/google/uuid"
 )
 
 // GraphMember is a direct member of a group.
@@ -14,6 +13,43 @@ type GraphMember struct {
 	// Type is the last part of @odata.type: "user", "group", "device", …
 	Type string
 	ID   string
+}
+
+// MemberList are direct members of a group, in the order in which they came and as often.
+// A tenant has millions: users' GUIDs stand without their text.
+type MemberList struct {
+	users []uuid.UUID
+	rest  []GraphMember
+}
+
+// Add adds a member.
+func (l *MemberList) Add(m GraphMember) {
+	if u, ok := guidOf(m.ID); ok && m.Type == typeUser {
+		l.users = append(l.users, u)
+		return
+	}
+	l.rest = append(l.rest, m)
+}
+
+// Reset empties the list and keeps its memory.
+func (l *MemberList) Reset() { l.users, l.rest = l.users[:0], l.rest[:0] }
+
+func (l *MemberList) join(o *MemberList) {
+	l.users, l.rest = append(l.users, o.users...), append(l.rest, o.rest...)
+}
+
+func (l *MemberList) size() int { return len(l.users) + len(l.rest) }
+
+// deleteFunc deletes those of the named ids for whose positions del says so.
+func (l *MemberList) deleteFunc(named *index, del func(at int32) bool) {
+	l.users = slices.DeleteFunc(l.users, func(u uuid.UUID) bool {
+		at, ok := named.guids[u]
+		return ok && del(at)
+	})
+	l.rest = slices.DeleteFunc(l.rest, func(m GraphMember) bool {
+		at, ok := named.at(m.ID)
+		return ok && del(at)
+	})
 }
 
 // groupMembers decodes the members that a snapshot's group carries, with a
@@ -36,29 +72,29 @@ func (d *Decoder) Member(raw []byte) (m GraphMember, err error) {
 	return m, err
 }
 
-// Members decodes the array of directoryObjects that rest begins with, and calls each
-// with every one of them and its JSON, valid only during the call. It answers how many
-// there were, and where the array ends.
-func (d *Decoder) Members(rest []byte, each func(m GraphMember, raw []byte) error) (n, end int, err error) {
+// Members decodes the array of directoryObjects that rest begins with into a list, and
+// calls each with the JSON of every one of them, valid only during the call. It answers
+// how many there were, and where the array ends.
+func (d *Decoder) Members(rest []byte, into *MemberList, each func(raw []byte)) (n, end int, err error) {
 	one := func(raw []byte) (end int, err error) {
+		if u, end, ok := bareUser(raw); ok {
+			into.users = append(into.users, u)
+			each(raw[:end])
+			return end, nil
+		}
 		m, end, err := d.memberAt(raw)
 		if err != nil {
 			return 0, err
 		}
-		return end, each(m, raw[:end])
+		into.Add(m)
+		each(raw[:end])
+		return end, nil
 	}
 	return d.elements(rest, one, func(raw []byte) error { _, err := one(raw); return err })
 }
 
 // memberAt decodes the member that raw begins with; it answers where they end.
 func (d *Decoder) memberAt(raw []byte) (m GraphMember, end int, err error) {
-	if typ, id, end, ok := bareMember(raw); ok {
-		kind := commonWord(typ)
-		if kind == "" {
-			kind = d.internBytes(typ)
-		}
-		return GraphMember{Type: kind, ID: d.kept.lowerCase(id)}, end, nil
-	}
 	end, err = d.objectAt(raw, func(name string, v jsontext.Value) (err error) {
 		switch name {
 		case "@odata.type":
@@ -76,26 +112,15 @@ func (d *Decoder) memberAt(raw []byte) (m GraphMember, end int, err error) {
 	return m, end, err
 }
 
-// bareMember takes a member apart that is written as Graph writes most of them,
-// millions in a large tenant: type and id, without blanks and escapes.
-func bareMember(raw []byte) (typ, id []byte, end int, ok bool) {
-	const prefix, between, suffix = `{"@odata.type":"#microsoft.graph.`, `","id":"`, `"}`
-	rest, ok := bytes.CutPrefix(raw, []byte(prefix))
-	if !ok {
-		return nil, nil, 0, false
+// bareUser takes a member apart that is written as Graph writes nearly all of them,
+// millions in a large tenant: a user with a GUID and nothing else, without blanks.
+func bareUser(raw []byte) (u uuid.UUID, end int, ok bool) {
+	const prefix, suffix = `{"@odata.type":"#microsoft.graph.user","id":"`, `"}`
+	const length = len(prefix) + guidLength
+	if end = length + len(suffix); len(raw) < end || string(raw[:len(prefix)]) != prefix ||
+		string(raw[length:end]) != suffix {
+		return u, 0, false
 	}
-	n := bytes.IndexByte(rest, '"')
-	if n < 0 || !bytes.HasPrefix(rest[n:], []byte(between)) {
-		return nil, nil, 0, false
-	}
-	typ, rest = rest[:n], rest[n+len(between):]
-	n = bytes.IndexByte(rest, '"')
-	if n <= 0 || !bytes.HasPrefix(rest[n:], []byte(suffix)) {
-		return nil, nil, 0, false
-	}
-	id = rest[:n]
-	if !jsonscan.Plain(typ) || bytes.IndexByte(typ, '.') >= 0 || !jsonscan.Plain(id) {
-		return nil, nil, 0, false
-	}
-	return typ, id, len(prefix) + len(typ) + len(between) + len(id) + len(suffix), true
+	u, err := uuid.ParseBytes(raw[len(prefix):length])
+	return u, end, err == nil
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,13 @@ func TestMemberForms(t *testing.T) {
 		m, err := NewDecoder(nil).Member([]byte(raw))
 		if (err == nil) != (want.ID != "") || err == nil && m != want {
 			t.Errorf("%s: %+v %v, want %+v", raw, m, err, want)
+		}
+		var list, one MemberList
+		if _, _, err := NewDecoder(nil).Members([]byte("["+raw+"]"), &list, func([]byte) {}); err == nil {
+			one.Add(want)
+		}
+		if !reflect.DeepEqual(list, one) {
+			t.Errorf("%s in a list: %+v, want %+v", raw, list, one)
 		}
 	}
 }

@@ -97,7 +97,7 @@ type Directory struct {
 // positions are those of users and groups by id, made when the first is asked for.
 type positions struct {
 	once          sync.Once
-	users, groups map[string]int32
+	users, groups index
 }
 
 // WholeTenant reports whether every user and group of the tenant is included.
@@ -116,7 +116,7 @@ func (d *Directory) Column(attribute string) ([]string, bool) {
 
 // UserByID finds a user's position by object id, or answers -1.
 func (d *Directory) UserByID(id string) int32 {
-	if i, ok := d.positions().users[id]; ok {
+	if i, ok := d.positions().users.at(id); ok {
 		return i
 	}
 	return -1
@@ -124,7 +124,7 @@ func (d *Directory) UserByID(id string) int32 {
 
 // GroupByID finds a group's position by object id, or answers -1.
 func (d *Directory) GroupByID(id string) int32 {
-	if i, ok := d.positions().groups[id]; ok {
+	if i, ok := d.positions().groups.at(id); ok {
 		return i
 	}
 	return -1
@@ -135,13 +135,13 @@ func (d *Directory) positions() *positions {
 		return &positions{}
 	}
 	d.byID.once.Do(func() {
-		d.byID.users = make(map[string]int32, len(d.Users))
+		d.byID.users = newIndex(len(d.Users))
 		for i := range d.Users {
-			d.byID.users[d.Users[i].ID] = int32(i)
+			d.byID.users.set(d.Users[i].ID, int32(i))
 		}
-		d.byID.groups = make(map[string]int32, len(d.Groups))
+		d.byID.groups = newIndex(len(d.Groups))
 		for i := range d.Groups {
-			d.byID.groups[d.Groups[i].ID] = int32(i)
+			d.byID.groups.set(d.Groups[i].ID, int32(i))
 		}
 	})
 	return d.byID

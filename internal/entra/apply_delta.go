@@ -2,6 +2,8 @@ package entra
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
@@ -27,7 +29,9 @@ func (r *directoryRead) applyUserDelta(ctx context.Context, s *partitionedReader
 	most := maxDeltaChanges(r.b.UserCount())
 	round, link, err := r.client.readDelta(ctx, s.link, userChanges, NeedUsers, most)
 	if err == nil {
-		err = r.applyUserRound(ctx, round)
+		if err := r.applyUserRound(ctx, round); err != nil {
+			return appliedInPart(ctx, err)
+		}
 	}
 	return r.finishDelta(ctx, s, round, link, &r.usersLink, err)
 }
@@ -53,7 +57,9 @@ func (r *directoryRead) applyGroupDelta(ctx context.Context, s *partitionedReade
 	most := maxDeltaChanges(r.b.UserCount() + r.b.GroupCount())
 	round, link, err := r.client.readDelta(ctx, s.link, groupChanges, NeedGroups, most)
 	if err == nil {
-		err = r.applyGroupRound(ctx, round)
+		if err := r.applyGroupRound(ctx, round); err != nil {
+			return appliedInPart(ctx, err)
+		}
 	}
 	return r.finishDelta(ctx, s, round, link, &r.groupsLink, err)
 }
@@ -72,6 +78,18 @@ func (r *directoryRead) applyGroupRound(ctx context.Context, round *directory.Ro
 // present are the objects that are there, of some ids.
 func present(ids []string, has func(id string) bool) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !has(id) })
+}
+
+// errAppliedInPart says that the builder holds a round of which something couldn't be
+// resolved: nothing that was read can be relied on.
+var errAppliedInPart = errors.New("what changed while the tenant was read can't be followed")
+
+// appliedInPart sorts failures of applying a round: some would only come again.
+func appliedInPart(ctx context.Context, err error) error {
+	if isFinal(ctx, err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errAppliedInPart, err)
 }
 
 // finishDelta takes the new link, or gives the link up and reads the chain to its

@@ -3,7 +3,6 @@ package entra
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -167,7 +166,7 @@ func (b *batchReader) finish(err error) {
 // only those refused are sent again [graph 6]: after the pause that was asked for
 // they wait for a place anew, of which there are fewer then.
 func (b *batchReader) readBatch(ctx context.Context, part []pageRequest) error {
-	answers, whole, err := b.send(ctx, part)
+	answers, pages, whole, err := b.send(ctx, part)
 	if err != nil {
 		return err
 	}
@@ -178,7 +177,10 @@ func (b *batchReader) readBatch(ctx context.Context, part []pageRequest) error {
 		a := answers[i]
 		switch {
 		case a.Status < 300:
-			if err := b.takePage(r, a.Body); err != nil {
+			if pages[i] == nil {
+				pages[i], _ = b.decodePage(r, a.Body)
+			}
+			if err := b.takePage(r, pages[i]); err != nil {
 				return err
 			}
 		case a.MayPass() && r.attempts+1 < graph.MaxBatchAttempts:
@@ -201,18 +203,28 @@ func (b *batchReader) readBatch(ctx context.Context, part []pageRequest) error {
 	return nil
 }
 
-// send asks for pages, and tells the limit of the worst that is said of limits.
+// send asks for pages, and tells the limit of the worst that is said of limits. It gives
+// those pages that were well-formed and could be decoded as they came.
 func (b *batchReader) send(
 	ctx context.Context,
 	part []pageRequest,
-) (answers []graph.Response, whole []byte, err error) {
+) (answers []graph.Response, pages []*decodedPage, whole []byte, err error) {
 	items := make([]graph.BatchItem, len(part))
 	for i, r := range part {
 		items[i] = graph.BatchItem{Method: http.MethodGet, URL: r.url}
 	}
-	answers, whole, err = b.client.graph.SendBatch(ctx, items, b.operation, b.need)
+	pages = make([]*decodedPage, len(part))
+	answers, whole, err = b.client.graph.SendBatch(ctx, items, b.operation, b.need,
+		func(i int, rest []byte) (end int, ok bool) {
+			p, end := b.decodePage(part[i], rest)
+			if p.err != nil {
+				return 0, false // what isn't JSON is told of the batch, the rest of the page
+			}
+			pages[i] = p
+			return end, true
+		})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	const used = "x-ms-throttle-limit-percentage"
 	worst := answers[0]
@@ -223,18 +235,32 @@ func (b *batchReader) send(
 		}
 	}
 	b.client.graph.Concurrency().Observe(worst.Status, worst.Header)
-	return answers, whole, nil
+	return answers, pages, whole, nil
 }
 
-// takePage takes one page, and asks for the next.
-func (b *batchReader) takePage(r pageRequest, body json.RawMessage) error {
-	n := 0
-	p, err := graph.DecodePage(body, func(rest []byte) (end int, err error) {
-		n, end, err = b.decode(r, rest)
+// decodedPage is a page whose objects, so many, have been taken.
+type decodedPage struct {
+	graph.Page
+	objects int
+	err     error
+}
+
+// decodePage takes the objects of the page that rest begins with; it answers where the
+// page ends.
+func (b *batchReader) decodePage(r pageRequest, rest []byte) (p *decodedPage, end int) {
+	p = &decodedPage{}
+	p.Page, end, p.err = graph.DecodePageAt(rest, func(rest []byte) (end int, err error) {
+		p.objects, end, err = b.decode(r, rest)
 		return end, err
 	})
+	return p, end
+}
+
+// takePage counts one page, and asks for the next.
+func (b *batchReader) takePage(r pageRequest, p *decodedPage) error {
+	err := p.err
 	if err == nil {
-		err = b.count(r, p, n)
+		err = b.count(r, p.Page, p.objects)
 	}
 	switch {
 	case errors.Is(err, transport.ErrEndless):

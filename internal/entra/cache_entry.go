@@ -193,11 +193,16 @@ func (r *directoryRead) applyCachedDelta(ctx context.Context, users, groups *dir
 // whatever else goes wrong, reading everything is right. Not where the service
 // breaks the protocol, throttles, or doesn't know us.
 func staleOr(ctx context.Context, err error) error {
-	var e *graph.Error
-	refused := errors.As(err, &e) && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusUnauthorized)
-	var login *graph.SignInError
-	if ctx.Err() != nil || isProtocolViolation(err) || refused || errors.As(err, &login) {
+	if isFinal(ctx, err) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrStale, err)
+}
+
+// isFinal reports failures that reading everything would meet, too.
+func isFinal(ctx context.Context, err error) bool {
+	var e *graph.Error
+	refused := errors.As(err, &e) && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusUnauthorized)
+	var login *graph.SignInError
+	return ctx.Err() != nil || isProtocolViolation(err) || refused || errors.As(err, &login)
 }

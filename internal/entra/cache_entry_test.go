@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -355,5 +356,42 @@ func TestScope(t *testing.T) {
 	if one == two || one != again || !strings.Contains(one, b.TenantID()) || !strings.Contains(one, b.URL()) ||
 		strings.Contains(one, simulator.DefaultClientSecret) {
 		t.Errorf("%q %q", one, two)
+	}
+}
+
+// What changed while the tenant was read, and can't be asked for in the end, doesn't
+// leave half of it in the reading.
+func TestAppliedInPart(t *testing.T) {
+	const user, group = "eeeeeeee-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000001"
+	followed := 0
+	for nth := 1; nth <= 6; nth++ {
+		b := tenantOf(
+			t,
+			`{"id":"`+user+`","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true},
+			{"id":"eeeeeeee-0000-4000-8000-000000000002","userPrincipalName":"b@x.example","userType":"Member"}`,
+			`{"id":"`+group+`","displayName":"Staff","members":[
+				{"@odata.type":"#microsoft.graph.user","id":"`+user+`"}]}`,
+		)
+		once := sync.OnceFunc(func() { must(t, b.AddMember(group, "eeeeeeee-0000-4000-8000-000000000002")) })
+		remove := b.OnRequest(func(r simulator.Request) (func(), func()) {
+			if strings.Contains(r.Route, "/domains") {
+				return once, nil
+			}
+			return nil, nil
+		})
+		b.fault(simulator.Fault{Kind: simulator.FaultStatus, Match: listMembers, Status: 400, Nth: nth})
+		d, kept, err := b.client().ReadForCache(context.Background(), nil, keptAt)
+		remove()
+		b.ClearFaults()
+		if err != nil {
+			continue // it failed clearly
+		}
+		sameReading(t, d, b.mustRead(ReadOptions{}))
+		if kept != nil {
+			followed++
+		}
+	}
+	if followed == 0 {
+		t.Error("nothing was followed")
 	}
 }

@@ -21,6 +21,7 @@ type keyRange struct {
 	parent     *keyRange
 	children   []*keyRange
 	pagination transport.Pagination
+	page       []object // memory for a page's
 
 	// keys are values of the property that were seen, last the last one while
 	// they came in ascending order.
@@ -61,19 +62,21 @@ func (k *keyRange) needed() bool {
 }
 
 // addKeys notes the values of a page.
-func (k *keyRange) addKeys(keys []string) {
+func (k *keyRange) addKeys(page []object) {
 	k.pages++
-	for _, key := range keys {
+	for _, o := range page {
 		if !k.ascending {
 			break
 		}
-		key = strings.ToLower(key)
+		key := strings.ToLower(o.key)
 		if key < k.last {
 			k.ascending = false
 		}
 		k.last = key
 	}
-	k.keys = append(k.keys, keys[:min(len(keys), max(0, maxKeys-len(k.keys)))]...)
+	for _, o := range page[:min(len(page), max(0, maxKeys-len(k.keys)))] {
+		k.keys = append(k.keys, o.key)
+	}
 }
 
 // split makes children of up to n parts; false where nothing is known to split it

@@ -36,7 +36,8 @@ const pagesBeforeRanges = 3
 // enough: from the next room, ranges cost more than they save.
 const fastPage = 50 * time.Millisecond
 
-// maxObjects bounds a collection: more than a tenant can have, and than memory.
+// maxObjects bounds what a collection brings, again or not: more than a tenant can have,
+// and than memory.
 const maxObjects = 10_000_000
 
 // collection is one that can be read side by side.
@@ -48,9 +49,16 @@ type collection struct {
 	need      graph.Need
 	// decode takes the array of objects that rest begins with, calls seen for each, and
 	// answers where the array ends.
-	decode func(rest []byte, seen func(id, key string)) (end int, err error)
+	decode func(rest []byte, seen func(object)) (end int, err error)
 	// deltaLink asks for the link that tells what changes from now on.
 	deltaLink func(ctx context.Context) (link string, err error)
+}
+
+// object is one of a collection: its id, its value of the property that ranges are of,
+// and its position, which is the same whenever it comes while the collection is read.
+type object struct {
+	id, key string
+	at      int32
 }
 
 // address is that of the first page of a range.
@@ -72,17 +80,33 @@ type partitionedReader struct {
 	changed chan struct{}
 	root    *keyRange
 	ranges  []*keyRange
-	// chain are the ids that came before the first range. inRanges are those that
-	// came in ranges, inChain those that came in the chain of the whole collection
-	// alone; they are nil until there is a range.
-	chain             []string
-	inRanges, inChain map[string]bool
-	began             time.Time
-	useful, wasted    int // pages that brought something new, and that didn't
-	partition         partitionState
-	err               error
-	cancel            context.CancelFunc
+	// came is how each object came, by its position; chain are those that came in the
+	// chain of the whole collection first. objects counts all, again or not.
+	came           []way
+	chain          []chained
+	objects        int
+	ranged         bool // there was a range
+	began          time.Time
+	useful, wasted int // pages that brought something new, and that didn't
+	partition      partitionState
+	err            error
+	cancel         context.CancelFunc
 }
+
+// chained is an object of the chain.
+type chained struct {
+	id string
+	at int32
+}
+
+// way is how an object came.
+type way uint8
+
+const (
+	notYet way = iota
+	inChain
+	inRange
+)
 
 // partitionState is whether ranges may be asked for.
 type partitionState int
@@ -132,8 +156,8 @@ func (r *partitionedReader) endedByRanges() bool { return r.root.next != "" }
 // and didn't, unless a change explains it.
 func (r *partitionedReader) missedByRanges(explained func(id string) bool) int {
 	n := 0
-	for id := range r.inChain {
-		if !explained(id) {
+	for _, o := range r.chain {
+		if r.came[o.at] == inChain && !explained(o.id) {
 			n++
 		}
 	}
@@ -312,25 +336,24 @@ func (r *partitionedReader) readPage(ctx context.Context, at *keyRange) error {
 	if err != nil {
 		return err
 	}
-	var ids, keys []string
+	page := at.page[:0]
 	p, err := graph.DecodePage(a.Body, func(rest []byte) (int, error) {
-		return l.decode(rest, func(id, key string) {
-			ids, keys = append(ids, id), append(keys, key)
-		})
+		return l.decode(rest, func(o object) { page = append(page, o) })
 	})
 	if err != nil {
 		return graph.ShapeError(l.operation, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.count(at, ids)
-	at.addKeys(keys)
+	at.page = page
+	r.count(at, page)
+	at.addKeys(page)
 	if p.Next != "" {
 		if err := at.pagination.Next(p.Value, p.Next); err != nil {
 			return fmt.Errorf("%s: %w", l.operation, err)
 		}
 	}
-	if n := len(r.inRanges) + len(r.inChain) + len(r.chain); n > maxObjects {
+	if r.objects += len(page); r.objects > maxObjects {
 		return fmt.Errorf("%s: %w: more than %d objects", l.operation, transport.ErrEndless, maxObjects)
 	}
 	at.next = p.Next
@@ -339,29 +362,21 @@ func (r *partitionedReader) readPage(ctx context.Context, at *keyRange) error {
 }
 
 // count notes who came, and whether that was worth the page.
-func (r *partitionedReader) count(at *keyRange, ids []string) {
-	if r.inChain == nil && at == r.root && len(r.root.children) == 0 {
-		r.chain = append(r.chain, ids...)
-		r.useful++
-		return
-	}
-	if r.inChain == nil {
-		r.inRanges, r.inChain = map[string]bool{}, make(map[string]bool, len(r.chain))
-		for _, id := range r.chain {
-			r.inChain[id] = true
+func (r *partitionedReader) count(at *keyRange, page []object) {
+	r.ranged = r.ranged || at != r.root || len(r.root.children) > 0
+	fresh := !r.ranged
+	for _, o := range page {
+		for int(o.at) >= len(r.came) {
+			r.came = append(r.came, notYet)
 		}
-		r.chain = nil
-	}
-	fresh := false
-	for _, id := range ids {
-		seen := r.inRanges[id]
-		if at != r.root {
-			fresh = fresh || !seen && !r.inChain[id]
-			r.inRanges[id] = true
-			delete(r.inChain, id)
-		} else if !seen {
-			fresh = fresh || !r.inChain[id]
-			r.inChain[id] = true
+		how := &r.came[o.at]
+		fresh = fresh || *how == notYet
+		switch {
+		case at != r.root:
+			*how = inRange
+		case *how == notYet:
+			*how = inChain
+			r.chain = append(r.chain, chained{o.id, o.at})
 		}
 	}
 	if fresh {

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -94,6 +95,8 @@ type directoryRead struct {
 	usersLink, groupsLink string
 	// everyManager: the managers of all users are read behind everything else.
 	everyManager bool
+	// sequential: collections are read as one chain each.
+	sequential bool
 	// groupMissing: a group wasn't found when its members were asked for.
 	groupMissing bool
 }
@@ -128,9 +131,21 @@ func (r *directoryRead) domains(ctx context.Context) error {
 	})
 }
 
-// readWholeTenant reads domains, users, and groups with their members, side by
-// side.
+// readWholeTenant reads domains, users, and groups with their members. Where what
+// changed meanwhile can't be followed to its end, everything is read once more, as the
+// chains that need no following; nothing of it can be cached then.
 func (r *directoryRead) readWholeTenant(ctx context.Context) error {
+	err := r.readSideBySide(ctx)
+	if !errors.Is(err, errAppliedInPart) {
+		return err
+	}
+	r.b = directory.NewBuilder(r.b.Attributes())
+	r.usersLink, r.groupsLink, r.sequential, r.groupMissing = "", "", true, false
+	return r.readSideBySide(ctx)
+}
+
+// readSideBySide reads domains, users, and groups with their members, side by side.
+func (r *directoryRead) readSideBySide(ctx context.Context) error {
 	r.recordCovered("users")
 	r.recordCovered("groups")
 	r.everyManager = true
@@ -154,14 +169,14 @@ func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 		operation: "reading users",
 		need:      NeedUsers,
 		deltaLink: r.usersDeltaLink,
-		decode: func(rest []byte, seen func(id, key string)) (end int, err error) {
+		decode: func(rest []byte, seen func(object)) (end int, err error) {
 			err = r.locked(func() error {
 				end, err = dec.Users(
 					rest,
 					func(u directory.User, values []string, has directory.Presence, raw []byte) error {
-						r.b.AddUser(u, values, has)
+						at := r.b.AddUser(u, values, has)
 						r.record("users", u.ID, raw)
-						seen(u.ID, u.UserPrincipalName)
+						seen(object{u.ID, u.UserPrincipalName, at})
 						return nil
 					},
 				)
@@ -169,7 +184,7 @@ func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 			})
 			return end, err
 		},
-	}, r.usersLink, r.o.Recorder != nil)
+	}, r.usersLink, r.sequential || r.o.Recorder != nil)
 }
 
 // groupsAndMembers asks for the members of groups while others still come.
@@ -198,27 +213,27 @@ func (r *directoryRead) groups(ctx context.Context, found func(id string)) (*par
 		operation: "reading groups",
 		need:      NeedGroups,
 		deltaLink: r.groupsDeltaLink,
-		decode: func(rest []byte, seen func(id, key string)) (end int, err error) {
+		decode: func(rest []byte, seen func(object)) (end int, err error) {
 			err = r.locked(func() error {
 				_, end, err = directory.NewDecoder(nil).ArrayAt(rest, func(raw []byte) error {
 					g, err := dec.Group(raw)
 					if err != nil {
 						return err
 					}
-					seen(g.ID, g.DisplayName)
 					r.record("groups", g.ID, raw)
-					if r.b.HasGroup(g.ID) {
-						return nil // one that pages repeat
+					at, repeated := r.b.GroupAt(g.ID)
+					if !repeated {
+						at = r.b.AddGroup(g)
+						found(g.ID)
 					}
-					r.b.AddGroup(g)
-					found(g.ID)
+					seen(object{g.ID, g.DisplayName, at})
 					return nil
 				})
 				return err
 			})
 			return end, err
 		},
-	}, r.groupsLink, r.o.Recorder != nil)
+	}, r.groupsLink, r.sequential || r.o.Recorder != nil)
 }
 
 // encode writes a query as Graph's documentation does: %20 for a space, and $

@@ -19,20 +19,16 @@ type memberReader struct {
 // many times as many as users.
 func (r *directoryRead) newMemberReader() *memberReader {
 	dec := directory.NewDecoder(nil)
-	var list []directory.GraphMember
+	var list directory.MemberList
 	m := r.newMemberReaderWith(nil)
 	m.decode = func(e pageRequest, rest []byte) (n, end int, err error) {
 		err = r.locked(func() error {
-			list = list[:0]
-			n, end, err = dec.Members(rest, func(one directory.GraphMember, raw []byte) error {
-				list = append(list, one)
-				m.keep(e.owner, raw)
-				return nil
-			})
+			list.Reset()
+			n, end, err = dec.Members(rest, &list, func(raw []byte) { m.keep(e.owner, raw) })
 			if err != nil {
 				return err
 			}
-			return r.b.AddMembers(e.owner, list)
+			return r.b.AddMembers(e.owner, &list)
 		})
 		return n, end, err
 	}

@@ -145,6 +145,8 @@ func (r *directoryRead) rereadMembers(ctx context.Context, groups []string) erro
 	if len(groups) == 0 {
 		return nil
 	}
+	before := r.groupMissing // which says nothing of these
+	r.groupMissing = false
 	members := r.newMemberReader()
 	for _, id := range groups {
 		if r.b.HasGroup(id) {
@@ -159,5 +161,6 @@ func (r *directoryRead) rereadMembers(ctx context.Context, groups []string) erro
 	if r.groupMissing {
 		return errMissingGroup
 	}
+	r.groupMissing = before
 	return nil
 }

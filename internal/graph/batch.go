@@ -31,9 +31,12 @@ type BatchItem struct {
 
 // SendBatch numbers the requests and gives the answers in their order; the
 // service may answer in any. All of them must be fit to be sent twice. The answers are
-// parts of whole, which may be recycled when they aren't needed any longer.
+// parts of whole, which may be recycled when they aren't needed any longer. take, where it
+// isn't nil, is called with what begins with the body of the i-th answer, of those that
+// succeeded, and answers where the body ends, or !ok: a large body is then looked at once.
 func (c *Client) SendBatch(
 	ctx context.Context, items []BatchItem, operation string, need Need,
+	take func(i int, rest []byte) (end int, ok bool),
 ) (answers []Response, whole []byte, err error) {
 	for i := range items {
 		u, err := c.relative(items[i].URL)
@@ -53,12 +56,25 @@ func (c *Client) SendBatch(
 		return nil, nil, err
 	}
 	out := make([]Response, len(items))
-	err = batchAnswers(a.Body, func(id string, one Response) error {
+	place := func(id string) (i int, ok bool) {
 		i, err := strconv.Atoi(id)
-		if err != nil || i < 1 || i > len(items) {
+		return i - 1, err == nil && i >= 1 && i <= len(items)
+	}
+	err = batchAnswers(a.Body, func(id string, rest []byte) (end int, ok bool) {
+		i, ok := place(id)
+		if take == nil || !ok || out[i].Status != 0 {
+			return 0, false
+		}
+		return take(i, rest)
+	}, func(id string, one Response) error {
+		i, ok := place(id)
+		if !ok {
 			return fmt.Errorf("it answers a request %q that wasn't in it", id)
 		}
-		out[i-1] = one
+		if out[i].Status != 0 {
+			return fmt.Errorf("it answers the request %q twice", id)
+		}
+		out[i] = one
 		return nil
 	})
 	if err != nil {
@@ -110,7 +126,7 @@ func (c *Client) oneBatch(
 	for k, i := range part {
 		send[k] = items[i]
 	}
-	answers, _, err := c.SendBatch(ctx, send, operation, need)
+	answers, _, err := c.SendBatch(ctx, send, operation, need, nil)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -129,9 +145,12 @@ func (c *Client) oneBatch(
 	return again, wait, nil
 }
 
+// taker takes the body of an answer that succeeded, and answers where it ends, or !ok.
+type taker func(id string, rest []byte) (end int, ok bool)
+
 // batchAnswers calls each with the answers of a batch. Their bodies are parts of
 // raw: they are most of it, and are looked at once.
-func batchAnswers(raw []byte, each func(id string, one Response) error) error {
+func batchAnswers(raw []byte, take taker, each func(id string, one Response) error) error {
 	end, err := walk(raw, func(name string, rest []byte) (end int, err error) {
 		if name != "responses" || len(rest) == 0 || rest[0] != '[' {
 			return passOver(rest)
@@ -144,7 +163,7 @@ func batchAnswers(raw []byte, each func(id string, one Response) error) error {
 			if !ok {
 				return 0, errNotJSON
 			}
-			length, err := batchAnswer(rest[at:], each)
+			length, err := batchAnswer(rest[at:], take, each)
 			if err != nil {
 				return 0, err
 			}
@@ -157,22 +176,31 @@ func batchAnswers(raw []byte, each func(id string, one Response) error) error {
 	return err
 }
 
-func batchAnswer(rest []byte, each func(id string, one Response) error) (end int, err error) {
+func batchAnswer(answer []byte, take taker, each func(id string, one Response) error) (end int, err error) {
 	var id string
 	var headers map[string]string
 	var one Response
-	end, err = properties(rest, func(name string, v []byte) error {
-		switch name {
+	end, err = walk(answer, func(name string, rest []byte) (end int, err error) {
+		if name == "body" && id != "" && one.Status >= http.StatusOK && one.Status < http.StatusMultipleChoices {
+			if end, ok := take(id, rest); ok {
+				one.Body = rest[:end]
+				return end, nil
+			}
+		}
+		if end, err = passOver(rest); err != nil {
+			return 0, err
+		}
+		switch v := rest[:end]; name {
 		case "id":
-			return json.Unmarshal(v, &id)
+			err = json.Unmarshal(v, &id)
 		case "status":
-			return json.Unmarshal(v, &one.Status)
+			err = json.Unmarshal(v, &one.Status)
 		case "headers":
-			return json.Unmarshal(v, &headers)
+			err = json.Unmarshal(v, &headers)
 		case "body":
 			one.Body = v
 		}
-		return nil
+		return end, err
 	})
 	if err != nil {
 		return 0, err

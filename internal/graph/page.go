@@ -56,7 +56,15 @@ func (c *Client) Pages(ctx context.Context, first Request, each func(value []byt
 // it isn't nil, is called with what begins with the array of objects, and answers where
 // that ends: a large page is then looked at once.
 func DecodePage(body []byte, value func(rest []byte) (end int, err error)) (p Page, err error) {
-	_, err = walk(body, func(name string, rest []byte) (end int, err error) {
+	p, _, err = DecodePageAt(body, value)
+	return p, err
+}
+
+// DecodePageAt is DecodePage of what body begins with; it answers where the page ends.
+func DecodePageAt(
+	body []byte, value func(rest []byte) (end int, err error),
+) (p Page, pageEnd int, err error) {
+	pageEnd, err = walk(body, func(name string, rest []byte) (end int, err error) {
 		if name == "value" && value != nil {
 			if end, err = value(rest); err != nil {
 				// What isn't even JSON is told as that.
@@ -80,10 +88,10 @@ func DecodePage(body []byte, value func(rest []byte) (end int, err error)) (p Pa
 		return end, nil
 	})
 	if err != nil {
-		return Page{}, err
+		return Page{}, 0, err
 	}
 	if p.Value == nil {
-		return p, errors.New("there is no \"value\"")
+		return p, pageEnd, errors.New("there is no \"value\"")
 	}
-	return p, nil
+	return p, pageEnd, nil
 }

@@ -56,17 +56,6 @@ func walk(raw []byte, each func(name string, rest []byte) (end int, err error)) 
 	}
 }
 
-// properties calls each with the name and the JSON of every property of the object
-// that raw begins with, and answers where the object ends.
-func properties(raw []byte, each func(name string, v []byte) error) (end int, err error) {
-	return walk(raw, func(name string, rest []byte) (end int, err error) {
-		if end, err = passOver(rest); err != nil {
-			return 0, err
-		}
-		return end, each(name, rest[:end])
-	})
-}
-
 // notJSON has the library say what is wrong and where; what it finds nothing wrong
 // with has the other error.
 func notJSON(raw []byte, otherwise error) error {

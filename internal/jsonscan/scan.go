@@ -64,9 +64,17 @@ func object(b []byte, i, depth int) (end int, ok bool) {
 // property's value. It gives the name as it is written, with its quotes, and where the
 // value begins; done at the object's end, with the place behind it.
 func Property(b []byte, i int, first bool) (name []byte, at int, done, ok bool) {
-	if i, done, ok = next(b, i, first, '}'); done || !ok {
+	if i, done, ok = Name(b, i, first); done || !ok {
 		return nil, i, done, ok
 	}
+	return NameAt(b, i)
+}
+
+// Name is Property up to the name's opening quote, at which it answers.
+func Name(b []byte, i int, first bool) (at int, done, ok bool) { return next(b, i, first, '}') }
+
+// NameAt is the rest of Property, from the name's opening quote.
+func NameAt(b []byte, i int) (name []byte, at int, done, ok bool) {
 	if i >= len(b) || b[i] != '"' {
 		return nil, i, false, false
 	}

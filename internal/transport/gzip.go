@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
@@ -32,32 +33,43 @@ func acceptingGzip(r *http.Request) *http.Request {
 // What a reading of an answer needs, kept for the next: as many as may be under way at
 // once, whatever the garbage collector does.
 var (
-	unpackers = make(chan *gzip.Reader, kept)
-	buffers   = make(chan *bytes.Buffer, kept)
+	unpackers stack[gzip.Reader]
+	buffers   stack[bytes.Buffer]
 )
 
-// kept is how many of each are kept, and largestKept the largest buffer of them, in
-// bytes.
+// kept is how many of each are kept, largestKept the largest buffer of them, and
+// smallAnswer what doesn't keep a large buffer from others, in bytes.
 const (
 	kept        = 16
 	largestKept = 4 << 20
+	smallAnswer = 64 << 10
 )
 
-// taken is one that is kept, or a new one.
-func taken[T any](from chan *T) *T {
-	select {
-	case x := <-from:
-		return x
-	default:
+// stack keeps what was used last for who comes next, so that few of them grow.
+type stack[T any] struct {
+	mu   sync.Mutex
+	list []*T
+}
+
+// take takes the last that is kept, or makes one.
+func (s *stack[T]) take() *T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := len(s.list) - 1
+	if last < 0 {
 		return new(T)
 	}
+	x := s.list[last]
+	s.list = s.list[:last]
+	return x
 }
 
 // keep keeps one where there is room.
-func keep[T any](in chan *T, x *T) {
-	select {
-	case in <- x:
-	default:
+func (s *stack[T]) keep(x *T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.list) < kept {
+		s.list = append(s.list, x)
 	}
 }
 
@@ -65,7 +77,7 @@ func keep[T any](in chan *T, x *T) {
 // at the body, or at a part of it, from then on.
 func Recycle(body []byte) {
 	if cap(body) <= largestKept {
-		keep(buffers, bytes.NewBuffer(body[:0]))
+		buffers.keep(bytes.NewBuffer(body[:0]))
 	}
 }
 
@@ -74,8 +86,8 @@ func Recycle(body []byte) {
 func unpacked(resp *http.Response, got *atomic.Int64, limit int64) ([]byte, error) {
 	in := io.Reader(resp.Body)
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") && !resp.Uncompressed {
-		z := taken(unpackers)
-		defer keep(unpackers, z)
+		z := unpackers.take()
+		defer unpackers.keep(z)
 		switch err := z.Reset(resp.Body); {
 		case errors.Is(err, io.EOF): // an answer without a body
 			in = http.NoBody
@@ -88,11 +100,11 @@ func unpacked(resp *http.Response, got *atomic.Int64, limit int64) ([]byte, erro
 		resp.Header.Del("Content-Length")
 		resp.Uncompressed = true
 	}
-	buffer := taken(buffers)
+	buffer := buffers.take()
 	buffer.Reset()
 	_, err := buffer.ReadFrom(io.LimitReader(&countingReader{in, got}, limit))
 	out := buffer.Bytes()
-	if 2*len(out) < buffer.Cap() { // it is for a larger answer
+	if len(out) <= smallAnswer && 2*len(out) < buffer.Cap() { // it is for a larger answer
 		out = bytes.Clone(out)
 		Recycle(buffer.Bytes())
 	}
