@@ -147,10 +147,10 @@ func (s *Service) Send(v *tenant.View, scope *tenant.Scope, i int32) sent.User {
 		return u
 	}
 	code := reason.NotInScope
-	switch b, blocked := scope.Blocked[i]; {
-	case blocked:
-		code = b.Code
-	case scope.Users[i]&(tenant.Direct|tenant.Nested) != 0:
+	switch how := scope.Users[i]; {
+	case how == tenant.Nested: // by no way that is known: reach marks so who is blocked
+		code = scope.Blocked[i].Code
+	case how&(tenant.Direct|tenant.Nested) != 0:
 		return u
 	case scope.Incomplete:
 		code = reason.MembersUnreadable
