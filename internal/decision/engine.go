@@ -25,6 +25,8 @@ type service interface {
 	prepare(r *Result)
 	// sent is what is sent of a user.
 	sent(r *Result, user int32) sent.User
+	// address is sent's Address alone, which is asked for most.
+	address(r *Result, user int32) string
 	// adjust is a user's decision with what only the service knows: warnings, and how
 	// sure it is.
 	adjust(r *Result, user int32, d Decision) Decision

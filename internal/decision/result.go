@@ -63,7 +63,7 @@ func (r *Result) Address(i int32) string {
 	if kept := r.target.KeptAddress(i); kept != "" {
 		return kept
 	}
-	return r.service.sent(r, i).Address
+	return r.service.address(r, i)
 }
 
 // UserName is the name that is sent of a user, "" where none is.

@@ -35,6 +35,8 @@ func (nestedService) prepare(*Result) {}
 
 func (n nestedService) sent(r *Result, i int32) sent.User { return n.Send(r.view, r.scope, i) }
 
+func (n nestedService) address(r *Result, i int32) string { return n.Address(r.view, i) }
+
 // adjust marks whom the identifier decides about, and whom a dynamic group holds.
 func (n nestedService) adjust(r *Result, i int32, d Decision) Decision {
 	switch d.Code {

@@ -171,6 +171,10 @@ func (r *Reader) Fail(format string, args ...any) {
 
 // Number reads a number.
 func (r *Reader) Number() int {
+	if r.At < len(r.S) && r.S[r.At] < 0x80 { // most are one byte
+		r.At++
+		return int(r.S[r.At-1])
+	}
 	var n uint64
 	for shift := 0; shift < 64; shift += 7 {
 		if r.At >= len(r.S) {
@@ -227,13 +231,13 @@ func (r *Reader) Flags() uint16 {
 // Column reads a column.
 func (r *Reader) Column() []string {
 	n := r.Count()
-	lengths := make([]int, n)
-	for i := range lengths {
-		lengths[i] = r.Number()
+	lengths := *r
+	for range n {
+		r.Number() // the texts begin behind the lengths, which are read with them
 	}
 	out := make([]string, n)
-	for i, l := range lengths {
-		out[i] = r.Take(l)
+	for i := range out {
+		out[i] = r.Take(lengths.Number())
 	}
 	return out
 }

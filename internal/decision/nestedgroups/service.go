@@ -159,6 +159,12 @@ func (s *Service) Send(v *tenant.View, scope *tenant.Scope, i int32) sent.User {
 	return u
 }
 
+// Address is the address that Send gives, without looking at anything else.
+func (s *Service) Address(v *tenant.View, i int32) string {
+	u := s.address(v, i)
+	return u.Address
+}
+
 // address is the one place that derives the address that identifies a user:
 // which it is, is a setting that no API shows [atlassian 1.3]. Where it is said, there is no
 // fallback to the other; where it isn't, e-mail is assumed, and what rests on that is
@@ -166,7 +172,6 @@ func (s *Service) Send(v *tenant.View, scope *tenant.Scope, i int32) sent.User {
 func (s *Service) address(v *tenant.View, i int32) sent.User {
 	mail, mailDomain := v.Mail(i)
 	upn, upnDomain := v.Users[i].UserPrincipalName, v.UPNDomain(i)
-	ext := tenant.HasExtName(upn)
 	u := sent.User{At: -1, Domain: -1}
 	none := func(code reason.Code) sent.User {
 		u.Nothing, u.Code, u.Confidence = true, code, reason.Inferred
@@ -177,7 +182,7 @@ func (s *Service) address(v *tenant.View, i int32) sent.User {
 		case upnDomain >= 0:
 			u.Address, u.Domain = upn, upnDomain
 			return u
-		case ext:
+		case tenant.HasExtName(upn):
 			return none(reason.ExtUPNAsAddress)
 		case mailDomain >= 0:
 			return none(reason.IdentifierUnknown)
@@ -188,7 +193,7 @@ func (s *Service) address(v *tenant.View, i int32) sent.User {
 	case mailDomain >= 0:
 		u.Address, u.Domain = mail, mailDomain
 		return u
-	case ext:
+	case tenant.HasExtName(upn):
 		return none(reason.ExtUPNAsAddress)
 	case upnDomain >= 0:
 		u.Address, u.Domain = upn, upnDomain // what it would be, if it is
