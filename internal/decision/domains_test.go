@@ -458,9 +458,9 @@ type counting struct {
 	n int
 }
 
-func (c *counting) adjust(r *Result, user int32, d *Decision) {
+func (c *counting) adjust(r *Result, user int32, d Decision) Decision {
 	c.n++
-	c.service.adjust(r, user, d)
+	return c.service.adjust(r, user, d)
 }
 
 // manyDomains is a tenant in which every user has a mail on one of many

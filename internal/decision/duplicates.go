@@ -255,9 +255,9 @@ func newTable(r *Result, n int, key func(i int32) (string, int32)) *addressTable
 }
 
 func (t *addressTable) add(i int32) {
-	at, first := t.place(i)
+	at, first, h := t.place(i)
 	if first < 0 {
-		t.slots[at], t.hash[at] = i+1, sum(t.key(i))
+		t.slots[at], t.hash[at] = i+1, h
 		return
 	}
 	t.more[first] = append(t.more[first], i)
@@ -265,25 +265,25 @@ func (t *addressTable) add(i int32) {
 
 // find gives the first user of the table who has the address of a user.
 func (t *addressTable) find(i int32) (first int32, found bool) {
-	_, first = t.place(i)
+	_, first, _ = t.place(i)
 	return first, first >= 0
 }
 
 // place is where the address of a user is in the table, and the first user with it; -1
-// where nobody is there.
-func (t *addressTable) place(i int32) (at uint32, first int32) {
+// where nobody is there. h is the address's hash.
+func (t *addressTable) place(i int32) (at uint32, first int32, h uint32) {
 	text, domain := t.key(i)
-	h := sum(text, domain)
+	h = sum(text, domain)
 	for at = h & t.mask; t.slots[at] != 0; at = (at + 1) & t.mask {
 		other := t.slots[at] - 1
 		if t.hash[at] != h {
 			continue
 		}
 		if was, in := t.key(other); in == domain && strings.EqualFold(was, text) {
-			return at, other
+			return at, other, h
 		}
 	}
-	return at, -1
+	return at, -1, h
 }
 
 // sum is FNV-1a over the text in lower case (of ASCII letters; others

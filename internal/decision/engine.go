@@ -25,8 +25,11 @@ type service interface {
 	prepare(r *Result)
 	// sent is what is sent of a user.
 	sent(r *Result, user int32) sent.User
-	// adjust adds warnings that only the service knows to a user's decision.
-	adjust(r *Result, user int32, d *Decision)
+	// address is sent's Address alone, which is asked for most.
+	address(r *Result, user int32) string
+	// adjust is a user's decision with what only the service knows: warnings, and how
+	// sure it is.
+	adjust(r *Result, user int32, d Decision) Decision
 	// trace tells which of the service's rules were looked at.
 	trace(r *Result, user int32, u *sent.User, t *reason.Trace)
 	// detail is a fact of a decision that only the service knows, "" for none.
@@ -180,8 +183,10 @@ func (e *Engine) decide(w WhatIf) *Result {
 	r := e.prepare(w)
 	r.Decisions = make([]Decision, len(e.Directory.Users))
 	e.inParts(func(from, to int) {
+		var u sent.User // one for all: the target takes what it keeps of it
 		for i := from; i < to; i++ {
-			r.Decisions[i] = r.decideOne(int32(i), nil)
+			u = r.service.sent(r, int32(i))
+			r.Decisions[i] = r.receive(int32(i), &u, nil)
 		}
 	})
 	r.duplicates()
@@ -196,9 +201,12 @@ func (r *Result) decideOne(i int32, t *reason.Trace) Decision {
 	if t != nil {
 		r.service.trace(r, i, &u, t)
 	}
-	d := r.target.Receive(i, &u, r.scope.Users[i], t)
-	r.service.adjust(r, i, &d)
-	return d
+	return r.receive(i, &u, t)
+}
+
+// receive is what becomes of a user at the target, as far as the service's warnings.
+func (r *Result) receive(i int32, u *sent.User, t *reason.Trace) Decision {
+	return r.service.adjust(r, i, r.target.Receive(i, u, r.scope.Users[i], t))
 }
 
 // inParts runs over the users on both of the cores that the goals are set for.

@@ -1,7 +1,6 @@
 package decision
 
 import (
-	"hash/fnv"
 	"slices"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
@@ -14,11 +13,13 @@ func (e *Engine) HomeElsewhere(i int32) bool { return e.Tenant.External(i) }
 // what is known of the domain. It tells drift from a change of the rules.
 func (r *Result) FactsHash(i int32) uint64 {
 	u := &r.Directory.Users[i]
-	h := fnv.New64a()
+	h := uint64(fnvOffset)
 	mail, mailDomain := r.view.Mail(i)
 	for _, s := range [...]string{r.typeOf(i), u.UserPrincipalName, mail, u.CreationType, u.ExternalUserState} {
-		_, _ = h.Write([]byte(s))
-		_, _ = h.Write([]byte{0})
+		for k := range len(s) {
+			h = (h ^ uint64(s[k])) * fnvPrime
+		}
+		h *= fnvPrime // the end of a text is a zero
 	}
 	state := [...]byte{byte(u.AccountEnabled), r.scope.Users[i], 0, 0}
 	for k, d := range [...]int32{mailDomain, r.Tenant.UPNDomain(i)} {
@@ -26,9 +27,17 @@ func (r *Result) FactsHash(i int32) uint64 {
 			state[2+k] = byte(r.org.State(d)) &^ byte(atlassian.Public)
 		}
 	}
-	_, _ = h.Write(state[:])
-	return h.Sum64()
+	for _, b := range state {
+		h = (h ^ uint64(b)) * fnvPrime
+	}
+	return h
 }
+
+// FNV-1a with 64 bits: hash/fnv takes bytes, and each of a million texts would be copied.
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+)
 
 // DirectGroupsOf are the groups in scope that a user is a direct member of.
 func (r *Result) DirectGroupsOf(i int32) []int32 {

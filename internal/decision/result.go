@@ -7,6 +7,7 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision/atlassian"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/provisioning"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
 	"github.com/usersync/terraform-provider-usersync/internal/text"
 )
@@ -37,7 +38,13 @@ type Result struct {
 	// doubted are who has the address of somebody disabled.
 	doubted map[int32]bool
 	texts   map[textKey]string
-	groups  *Memberships
+	// told is the text that was made last: the users of a tenant, by object id, are decided
+	// alike more often than not.
+	told struct {
+		textKey
+		text string
+	}
+	groups *Memberships
 }
 
 // InScope reports whether a user is in the connector's scope.
@@ -56,7 +63,7 @@ func (r *Result) Address(i int32) string {
 	if kept := r.target.KeptAddress(i); kept != "" {
 		return kept
 	}
-	return r.service.sent(r, i).Address
+	return r.service.address(r, i)
 }
 
 // UserName is the name that is sent of a user, "" where none is.
@@ -68,9 +75,16 @@ func (r *Result) testedDomain(i int32) int32 { return r.service.sent(r, i).Domai
 
 // Expect is what the target holds of a user once this is accepted; of the result
 // without what-if, under which a job that this plan only starts doesn't run yet.
-func (r *Result) Expect(i int32) Basis {
-	u := r.service.sent(r, i)
-	return r.target.Expect(i, &u, r.Decisions[i], r.service.health(r.WhatIf.Running).Runs())
+func (r *Result) Expect(i int32) Basis { return r.Expecting()(i) }
+
+// Expecting is Expect for one user after another.
+func (r *Result) Expecting() func(i int32) Basis {
+	runs := r.service.health(r.WhatIf.Running).Runs()
+	var u sent.User // one for all: the target takes what it keeps of it
+	return func(i int32) Basis {
+		u = r.service.sent(r, i)
+		return r.target.Expect(i, &u, r.Decisions[i], runs)
+	}
 }
 
 // typeOf is a user's type under the assumptions.
@@ -94,14 +108,18 @@ func (r *Result) Text(i int32) string {
 	default: // the type isn't shown
 	}
 	k.detail = r.detail(i, d)
-	if s, ok := r.texts[k]; ok {
-		return s
+	if k == r.told.textKey && r.told.text != "" {
+		return r.told.text
 	}
-	if r.texts == nil {
-		r.texts = map[textKey]string{}
+	s, ok := r.texts[k]
+	if !ok {
+		if r.texts == nil {
+			r.texts = map[textKey]string{}
+		}
+		s = r.render(k)
+		r.texts[k] = s
 	}
-	s := r.render(k)
-	r.texts[k] = s
+	r.told.textKey, r.told.text = k, s
 	return s
 }
 

@@ -72,7 +72,9 @@ func (j *jobService) prepare(r *Result) { r.mapped = j.Send(r.view, r.scope, r.i
 
 func (*jobService) sent(r *Result, i int32) sent.User { return *r.mapped.Of(i) }
 
-func (*jobService) adjust(*Result, int32, *Decision) {}
+func (*jobService) address(r *Result, i int32) string { return r.mapped.Of(i).Address }
+
+func (*jobService) adjust(_ *Result, _ int32, d Decision) Decision { return d }
 
 func (j *jobService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {
 	if h := r.Health(); !h.Runs() {

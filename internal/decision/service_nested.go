@@ -35,8 +35,10 @@ func (nestedService) prepare(*Result) {}
 
 func (n nestedService) sent(r *Result, i int32) sent.User { return n.Send(r.view, r.scope, i) }
 
+func (n nestedService) address(r *Result, i int32) string { return n.Address(r.view, i) }
+
 // adjust marks whom the identifier decides about, and whom a dynamic group holds.
-func (n nestedService) adjust(r *Result, i int32, d *Decision) {
+func (n nestedService) adjust(r *Result, i int32, d Decision) Decision {
 	switch d.Code {
 	case reason.AccountDisabled,
 		reason.NotInScope,
@@ -46,7 +48,7 @@ func (n nestedService) adjust(r *Result, i int32, d *Decision) {
 		reason.MembersUnreadable,
 		reason.GroupTooLarge,
 		reason.GroupNameConflict:
-		return
+		return d
 	default: // the identifier or a dynamic group may matter
 	}
 	verified := func(domain int32) bool { return r.org.State(domain)&atlassian.Verified != 0 }
@@ -63,6 +65,7 @@ func (n nestedService) adjust(r *Result, i int32, d *Decision) {
 	if t, assumed := r.view.AssumedType(i); assumed && t == TypeGuest && r.scope.Users[i]&tenant.Dynamic != 0 {
 		d.Warnings |= reason.DynamicGroup
 	}
+	return d
 }
 
 func (n nestedService) trace(r *Result, i int32, u *sent.User, t *reason.Trace) {

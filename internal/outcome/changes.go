@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -51,6 +52,39 @@ type Changes struct {
 	// assumed now than in the accepted outcome.
 	first, assumed bool
 	a, p           *Outcome
+	// named are the changes by kind and name, by whether names are object ids: sorted once
+	// for all texts that list them.
+	named map[bool][]*Change
+}
+
+// byName are all changes by kind and name, and of those in the order in which they were
+// found.
+func (c *Changes) byName(ids bool) []*Change {
+	if list, ok := c.named[ids]; ok {
+		return list
+	}
+	type named struct {
+		name string
+		at   int
+	}
+	order := make([]named, len(c.List))
+	for i := range c.List {
+		order[i] = named{c.List[i].Shown(ids), i}
+	}
+	slices.SortFunc(order, func(x, y named) int {
+		return cmp.Or(
+			int(c.List[x.at].Kind)-int(c.List[y.at].Kind), strings.Compare(x.name, y.name), x.at-y.at,
+		)
+	})
+	list := make([]*Change, len(order))
+	for i, x := range order {
+		list[i] = &c.List[x.at]
+	}
+	if c.named == nil {
+		c.named = map[bool][]*Change{}
+	}
+	c.named[ids] = list
+	return list
 }
 
 // Total is the number of changes of a kind, whatever the cause.
@@ -88,6 +122,7 @@ type Compared struct {
 func Compare(a, d, p *Outcome, in Compared) *Changes {
 	c := &Changes{a: a, p: p, first: a == nil}
 	if a == nil {
+		c.List = make([]Change, 0, p.syncing())
 		for i := range p.Rows {
 			if p.Rows[i].Verdict == decision.Sync {
 				c.add(Change{
@@ -98,18 +133,24 @@ func Compare(a, d, p *Outcome, in Compared) *Changes {
 		}
 		return c
 	}
-	for i := range a.Rows {
-		if a.Rows[i].Verdict == decision.Sync {
-			c.Before++
+	c.Before = a.syncing()
+	c.assumed = !sameAssumptions(a.Settings, p.Settings)
+	with := comparison{Compared: in, a: a, d: d, p: p}
+	merge(a.Rows, p.Rows, func(before, after *Row) { with.user(c, before, after) })
+	with.groups(c)
+	with.held(c)
+	with.service(c)
+	return c
+}
+
+// syncing is how many sync.
+func (o *Outcome) syncing() (n int) {
+	for i := range o.Rows {
+		if o.Rows[i].Verdict == decision.Sync {
+			n++
 		}
 	}
-	c.assumed = !sameAssumptions(a.Settings, p.Settings)
-	cmp := comparison{Compared: in, a: a, d: d, p: p}
-	merge(a.Rows, p.Rows, func(before, after *Row) { cmp.user(c, before, after) })
-	cmp.groups(c)
-	cmp.held(c)
-	cmp.service(c)
-	return c
+	return n
 }
 
 // sameAssumptions compares settings and what-if, but for the clock and for what
@@ -146,7 +187,7 @@ func (c *comparison) user(out *Changes, before, after *Row) {
 }
 
 func (c *Changes) add(x Change) {
-	c.List = append(c.List, x)
+	c.List, c.named = append(c.List, x), nil
 	c.Counts[x.Kind][x.Cause]++
 }
 

@@ -36,16 +36,7 @@ type ListedChange struct {
 // JSON are the changes as a ChangeList, by kind and name; the first two thousand.
 // It names people.
 func (c *Changes) JSON(severity string, violations []Violation, ids bool) (string, error) {
-	list := make([]*Change, len(c.List))
-	for i := range c.List {
-		list[i] = &c.List[i]
-	}
-	slices.SortStableFunc(list, func(x, y *Change) int {
-		if x.Kind != y.Kind {
-			return int(x.Kind) - int(y.Kind)
-		}
-		return strings.Compare(x.Shown(ids), y.Shown(ids))
-	})
+	list := c.byName(ids)
 	out := ChangeList{Severity: severity, Total: len(list), Changes: []ListedChange{}, Violations: []string{}}
 	for _, x := range list[:min(len(list), maxChangesListed)] {
 		before, after := c.sides(x, ids, text.Plain)

@@ -55,16 +55,13 @@ func (c *Changes) violations(b *text.Bounded, violations []Violation) {
 
 // section lists the changes of one kind; what doesn't fit is counted.
 func (c *Changes) section(b *text.Bounded, k Kind, ids bool) {
-	var list []*Change
-	for i := range c.List {
-		if c.List[i].Kind == k {
-			list = append(list, &c.List[i])
-		}
-	}
-	if len(list) == 0 {
+	list := c.byName(ids)
+	byKind := func(x *Change, k Kind) int { return int(x.Kind) - int(k) }
+	from, _ := slices.BinarySearchFunc(list, k, byKind)
+	to, _ := slices.BinarySearchFunc(list, k+1, byKind)
+	if list = list[from:to]; len(list) == 0 {
 		return
 	}
-	slices.SortFunc(list, func(x, y *Change) int { return strings.Compare(x.Shown(ids), y.Shown(ids)) })
 	b.Line("")
 	b.Line("<details><summary>%s (%d)</summary>", k, len(list))
 	b.Line("")

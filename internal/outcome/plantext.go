@@ -43,12 +43,7 @@ var order = []Kind{
 
 // Headline counts who syncs, before and after.
 func (t PlanText) Headline(c *Changes) string {
-	synced := 0
-	for i := range c.p.Rows {
-		if c.p.Rows[i].Verdict == decision.Sync {
-			synced++
-		}
-	}
+	synced := c.p.syncing()
 	by := "by " + t.Connector
 	if t.Target != "" && !decision.OfAtlassian(t.Connector) {
 		by = "to " + t.Target + " " + by // a connector of Atlassian's says so itself

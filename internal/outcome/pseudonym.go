@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -48,7 +49,9 @@ func (o *Outcome) WithoutNames() *Outcome {
 // Of nil, nil.
 func (o *Outcome) NamedAs(other *Outcome) *Outcome {
 	if o == nil ||
-		!slices.ContainsFunc(o.Rows, func(r Row) bool { return strings.HasPrefix(r.Name+r.Address, pseudonymMark) }) {
+		!slices.ContainsFunc(o.Rows, func(r Row) bool {
+			return strings.HasPrefix(cmp.Or(r.Name, r.Address), pseudonymMark)
+		}) {
 		return o
 	}
 	return o.renamed(func(r *Row) {

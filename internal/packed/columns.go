@@ -2,9 +2,9 @@ package packed
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A column of strings is its number, its lengths, then its texts one after
@@ -24,6 +24,9 @@ func (w *Writer) Text(s string) { w.Number(len(s)); w.B = append(w.B, s...) }
 
 // Flags writes 16 bits.
 func (w *Writer) Flags(f uint16) { w.B = binary.LittleEndian.AppendUint16(w.B, f) }
+
+// Reserve makes room for n bytes that follow, for who knows about how many.
+func (w *Writer) Reserve(n int) { w.B = slices.Grow(w.B, n) }
 
 // room makes room for n bytes, at once and for what may follow.
 func (w *Writer) room(n int) {
@@ -52,35 +55,46 @@ func (w *Writer) Column(n int, value func(int) string) {
 func (w *Writer) Dictionary(n int, value func(int) string) {
 	at := map[string]int{}
 	var words []string
+	numbers := make([]int, n)
 	for i := range n {
 		v := value(i)
-		if _, ok := at[v]; !ok {
-			at[v] = len(words)
+		// Neighbors are alike more often than not: the map isn't asked again.
+		if i > 0 && v == words[numbers[i-1]] {
+			numbers[i] = numbers[i-1]
+			continue
+		}
+		k, ok := at[v]
+		if !ok {
+			k = len(words)
+			at[v] = k
 			words = append(words, v)
 		}
+		numbers[i] = k
 	}
 	w.Column(len(words), func(i int) string { return words[i] })
 	w.Number(n)
-	for i := range n {
-		w.Number(at[value(i)])
+	w.room(n)
+	for _, k := range numbers {
+		w.Number(k)
 	}
 }
 
 // IDs writes object ids: 16 bytes each where all are GUIDs in the usual form,
 // else as text.
 func (w *Writer) IDs(n int, value func(int) string) {
-	for i := range n {
-		if !isGUID(value(i)) {
-			w.Flags(0)
-			w.Column(n, value)
-			return
-		}
-	}
+	start := len(w.B)
 	w.Flags(1)
 	w.Number(n)
 	w.room(n * guidBytes)
 	for i := range n {
-		w.B = appendGUID(w.B, value(i))
+		b, ok := appendGUID(w.B, value(i))
+		if !ok {
+			w.B = w.B[:start]
+			w.Flags(0)
+			w.Column(n, value)
+			return
+		}
+		w.B = b
 	}
 }
 
@@ -89,39 +103,43 @@ const (
 	guidForm  = "00000000-0000-0000-0000-000000000000"
 )
 
-// isGUID reports a GUID in lower case with hyphens.
-func isGUID(s string) bool {
-	if len(s) != len(guidForm) {
-		return false
-	}
-	for i := range len(guidForm) {
-		switch c := s[i]; {
-		case guidForm[i] == '-':
-			if c != '-' {
-				return false
-			}
-		case (c < '0' || c > '9') && (c < 'a' || c > 'f'):
-			return false
-		}
-	}
-	return true
-}
+// guidAt is where each byte's two digits begin in a GUID's usual form.
+var guidAt = [guidBytes]int{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
 
-// appendGUID appends the bytes of a GUID that isGUID has seen.
-func appendGUID(b []byte, s string) []byte {
-	half := func(c byte) byte {
-		if c <= '9' {
-			return c - '0'
-		}
-		return c - 'a' + 10
+// digits are the hexadecimal digits in lower case, and digitValues the value of
+// each character as one, noDigit of what is none.
+const (
+	digits  = "0123456789abcdef"
+	noDigit = 0xff
+)
+
+var digitValues = func() (t [256]byte) {
+	for c := range t {
+		t[c] = noDigit
 	}
-	for i := 0; i < len(s); i += 2 {
-		if s[i] == '-' {
-			i++
-		}
-		b = append(b, half(s[i])<<4|half(s[i+1]))
+	for v, c := range []byte(digits) {
+		t[c] = byte(v)
 	}
-	return b
+	return t
+}()
+
+// appendGUID appends the bytes of a GUID in lower case with hyphens; false for
+// another text, of which it appends nothing.
+func appendGUID(b []byte, s string) ([]byte, bool) {
+	if len(s) != len(guidForm) || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return b, false
+	}
+	var id [guidBytes]byte
+	seen := byte(0)
+	for i, at := range guidAt {
+		high, low := digitValues[s[at]], digitValues[s[at+1]]
+		seen |= high | low
+		id[i] = high<<4 | low
+	}
+	if seen > 0xf {
+		return b, false
+	}
+	return append(b, id[:]...), true
 }
 
 // Positions writes ascending positions as differences.
@@ -153,6 +171,10 @@ func (r *Reader) Fail(format string, args ...any) {
 
 // Number reads a number.
 func (r *Reader) Number() int {
+	if r.At < len(r.S) && r.S[r.At] < 0x80 { // most are one byte
+		r.At++
+		return int(r.S[r.At-1])
+	}
 	var n uint64
 	for shift := 0; shift < 64; shift += 7 {
 		if r.At >= len(r.S) {
@@ -209,13 +231,13 @@ func (r *Reader) Flags() uint16 {
 // Column reads a column.
 func (r *Reader) Column() []string {
 	n := r.Count()
-	lengths := make([]int, n)
-	for i := range lengths {
-		lengths[i] = r.Number()
+	lengths := *r
+	for range n {
+		r.Number() // the texts begin behind the lengths, which are read with them
 	}
 	out := make([]string, n)
-	for i, l := range lengths {
-		out[i] = r.Take(l)
+	for i := range out {
+		out[i] = r.Take(lengths.Number())
 	}
 	return out
 }
@@ -242,25 +264,25 @@ func (r *Reader) IDs() []string {
 		return r.Column()
 	}
 	n := r.Number()
-	if n > (len(r.S)-r.At)/16 {
+	if n > (len(r.S)-r.At)/guidBytes {
 		r.Fail("it announces more than it holds")
 		return nil
 	}
-	raw := r.Take(16 * n)
-	text := make([]byte, 0, 36*n)
+	raw := r.Take(guidBytes * n)
+	var text strings.Builder
+	text.Grow(len(guidForm) * n)
+	id := []byte(guidForm)
 	for i := range n {
-		id := []byte(raw[16*i : 16*i+16])
-		for j, part := range [...][]byte{id[0:4], id[4:6], id[6:8], id[8:10], id[10:16]} {
-			if j > 0 {
-				text = append(text, '-')
-			}
-			text = hex.AppendEncode(text, part)
+		for j, at := range guidAt {
+			c := raw[guidBytes*i+j]
+			id[at], id[at+1] = digits[c>>4], digits[c&0xf]
 		}
+		text.Write(id)
 	}
-	all := string(text)
+	all := text.String()
 	out := make([]string, n)
 	for i := range out {
-		out[i] = all[36*i : 36*i+36]
+		out[i] = all[len(guidForm)*i : len(guidForm)*(i+1)]
 	}
 	return out
 }

@@ -8,6 +8,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -34,10 +36,12 @@ var (
 )
 
 // encoder: one goroutine and fixed settings, so that the same facts give the
-// same bytes. The checksum finds damage.
+// same bytes. The checksum finds damage. Less memory is 8 MiB instead of 16 for
+// what was seen before, and gives the same bytes.
 var encoder = func() *zstd.Encoder {
 	e, err := zstd.NewWriter(nil,
-		zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true), zstd.WithEncoderLevel(zstd.SpeedDefault))
+		zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true), zstd.WithEncoderLevel(zstd.SpeedDefault),
+		zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		panic(err) // only fixed options
 	}
@@ -75,7 +79,21 @@ func SealWithin(limit int, kind, version byte, payload []byte) (string, error) {
 	if n := base64.StdEncoding.EncodedLen(len(out)); n > limit {
 		return "", fmt.Errorf("%w: %d MiB, at most %d", ErrTooBig, n>>20, limit>>20)
 	}
-	return base64.StdEncoding.EncodeToString(out), nil
+	return inBase64(out), nil
+}
+
+// inBase64 is EncodeToString without its copy of the whole.
+func inBase64(raw []byte) string {
+	const step = 3 << 10 // without padding but for the last
+	var out strings.Builder
+	out.Grow(base64.StdEncoding.EncodedLen(len(raw)))
+	var text [step / 3 * 4]byte
+	for part := range slices.Chunk(raw, step) {
+		n := base64.StdEncoding.EncodedLen(len(part))
+		base64.StdEncoding.Encode(text[:n], part)
+		out.Write(text[:n])
+	}
+	return out.String()
 }
 
 // Open takes the envelope off and answers the payload and its version, which

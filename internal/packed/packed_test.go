@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -285,4 +287,47 @@ func FuzzReader(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Whoever writes a column may have to make each value: none is asked for twice.
+func TestValuesAreAskedForOnce(t *testing.T) {
+	const n = 1000
+	for name, write := range map[string]func(w *Writer, value func(int) string){
+		"ids":        func(w *Writer, value func(int) string) { w.IDs(n, value) },
+		"dictionary": func(w *Writer, value func(int) string) { w.Dictionary(n, value) },
+	} {
+		asked := 0
+		write(&Writer{}, func(i int) string {
+			asked++
+			return fmt.Sprintf("00000000-0000-4000-8000-%012x", i)
+		})
+		if asked != n {
+			t.Errorf("%s: %d values are asked for %d times", name, n, asked)
+		}
+	}
+}
+
+// An id in another form than the usual is text, wherever it stands, and so are the
+// others then.
+func TestIDsOfAnotherForm(t *testing.T) {
+	const guid = "01234567-89ab-4cde-8f01-23456789abcd"
+	for _, other := range []string{
+		"", "x", strings.ToUpper(guid), strings.ReplaceAll(guid, "-", "_"), guid + "0", guid[1:],
+		guid[:35] + "g", guid[:35] + "\xff", guid[:8] + "0" + guid[9:], "-" + guid[1:],
+	} {
+		for at := range 3 {
+			ids := []string{guid, guid, guid}
+			ids[at] = other
+			w := &Writer{}
+			w.IDs(len(ids), func(i int) string { return ids[i] })
+			r := &Reader{S: string(w.B)}
+			if r.Flags() != 0 || r.At != 2 {
+				t.Errorf("%q is taken for a GUID", other)
+			}
+			r.At = 0
+			if got := r.IDs(); !slices.Equal(got, ids) || r.Err != nil || r.At != len(r.S) {
+				t.Errorf("%q comes back as %q (%v)", ids, got, r.Err)
+			}
+		}
+	}
 }

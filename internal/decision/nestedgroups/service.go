@@ -147,16 +147,22 @@ func (s *Service) Send(v *tenant.View, scope *tenant.Scope, i int32) sent.User {
 		return u
 	}
 	code := reason.NotInScope
-	switch b, blocked := scope.Blocked[i]; {
-	case blocked:
-		code = b.Code
-	case scope.Users[i]&(tenant.Direct|tenant.Nested) != 0:
+	switch how := scope.Users[i]; {
+	case how == tenant.Nested: // by no way that is known: reach marks so who is blocked
+		code = scope.Blocked[i].Code
+	case how&(tenant.Direct|tenant.Nested) != 0:
 		return u
 	case scope.Incomplete:
 		code = reason.MembersUnreadable
 	}
 	u.Nothing, u.Code, u.Confidence, u.Detail = true, code, code.Info().Confidence, ""
 	return u
+}
+
+// Address is the address that Send gives, without looking at anything else.
+func (s *Service) Address(v *tenant.View, i int32) string {
+	u := s.address(v, i)
+	return u.Address
 }
 
 // address is the one place that derives the address that identifies a user:
@@ -166,7 +172,6 @@ func (s *Service) Send(v *tenant.View, scope *tenant.Scope, i int32) sent.User {
 func (s *Service) address(v *tenant.View, i int32) sent.User {
 	mail, mailDomain := v.Mail(i)
 	upn, upnDomain := v.Users[i].UserPrincipalName, v.UPNDomain(i)
-	ext := tenant.HasExtName(upn)
 	u := sent.User{At: -1, Domain: -1}
 	none := func(code reason.Code) sent.User {
 		u.Nothing, u.Code, u.Confidence = true, code, reason.Inferred
@@ -177,7 +182,7 @@ func (s *Service) address(v *tenant.View, i int32) sent.User {
 		case upnDomain >= 0:
 			u.Address, u.Domain = upn, upnDomain
 			return u
-		case ext:
+		case tenant.HasExtName(upn):
 			return none(reason.ExtUPNAsAddress)
 		case mailDomain >= 0:
 			return none(reason.IdentifierUnknown)
@@ -188,7 +193,7 @@ func (s *Service) address(v *tenant.View, i int32) sent.User {
 	case mailDomain >= 0:
 		u.Address, u.Domain = mail, mailDomain
 		return u
-	case ext:
+	case tenant.HasExtName(upn):
 		return none(reason.ExtUPNAsAddress)
 	case upnDomain >= 0:
 		u.Address, u.Domain = upn, upnDomain // what it would be, if it is

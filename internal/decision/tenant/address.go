@@ -12,12 +12,17 @@ const extMark = "#EXT#"
 
 // extAt finds the mark, in any case, or answers -1.
 func extAt(upn string) int {
-	for i := 0; i+len(extMark) <= len(upn); i++ {
-		if upn[i] == '#' && strings.EqualFold(upn[i:i+len(extMark)], extMark) {
-			return i
+	for from := 0; ; {
+		next := strings.IndexByte(upn[from:], extMark[0])
+		if next < 0 || from+next+len(extMark) > len(upn) {
+			return -1
 		}
+		from += next
+		if strings.EqualFold(upn[from:from+len(extMark)], extMark) {
+			return from
+		}
+		from++
 	}
-	return -1
 }
 
 // HasExtName reports a principal name with #EXT#.

@@ -130,6 +130,14 @@ func (t *Tenant) External(i int32) bool { return t.external[i] }
 // no address: one with #EXT# is none ([atlassian 1.7], inferred).
 func (t *Tenant) UPNDomain(i int32) int32 { return t.upn[i] }
 
+// HomeDomain is HomeDomain of a user. Of who is at home here it is known already.
+func (t *Tenant) HomeDomain(i int32) string {
+	if p := t.upn[i]; p >= 0 && !t.external[i] {
+		return t.names[p]
+	}
+	return HomeDomain(&t.Users[i])
+}
+
 // OwnDomain reports a domain that this tenant has verified.
 func (t *Tenant) OwnDomain(name string) bool {
 	for _, d := range t.Domains {
