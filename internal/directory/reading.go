@@ -86,6 +86,7 @@ type header struct {
 // text. It fails with a *ReadingError where that would be too large to pass.
 func (d *Directory) EncodeReading() (string, error) {
 	w := &writer{}
+	w.Reserve(d.packedSize())
 	h, err := json.Marshal(
 		header{TenantID: d.TenantID, Below: d.Below, Attributes: append([]string{}, d.Attributes...), Jobs: d.Jobs},
 	)
@@ -100,6 +101,24 @@ func (d *Directory) EncodeReading() (string, error) {
 	}
 	w.groups(d.Groups)
 	return seal(kindDirectory, w.B)
+}
+
+// packedSize is about how many bytes the reading has before it is compressed.
+func (d *Directory) packedSize() int {
+	const each = 32 // an id, numbers and the lengths of texts
+	size := each * (len(d.Users) + len(d.Groups))
+	for i := range d.Users {
+		size += len(d.Users[i].UserPrincipalName) + len(d.Users[i].Mail)
+	}
+	for _, c := range d.Columns {
+		for _, v := range c {
+			size += 1 + len(v)
+		}
+	}
+	for i := range d.Groups {
+		size += len(d.Groups[i].DisplayName) + 2*len(d.Groups[i].Users)
+	}
+	return size
 }
 
 // DecodeDirectory reads a directory's reading. Every failure is a
