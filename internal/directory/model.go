@@ -94,10 +94,13 @@ type Directory struct {
 	byID *positions
 }
 
-// positions are those of users and groups by id, made when the first is asked for.
-type positions struct {
-	once          sync.Once
-	users, groups index
+// positions are those of users and groups by id, made when the first of each is asked
+// for.
+type positions struct{ users, groups lazyIndex }
+
+type lazyIndex struct {
+	once sync.Once
+	index
 }
 
 // WholeTenant reports whether every user and group of the tenant is included.
@@ -116,35 +119,32 @@ func (d *Directory) Column(attribute string) ([]string, bool) {
 
 // UserByID finds a user's position by object id, or answers -1.
 func (d *Directory) UserByID(id string) int32 {
-	if i, ok := d.positions().users.at(id); ok {
-		return i
+	if d.byID == nil { // nobody built it: it is empty
+		return -1
 	}
-	return -1
+	return d.byID.users.find(id, len(d.Users), func(i int) string { return d.Users[i].ID })
 }
 
 // GroupByID finds a group's position by object id, or answers -1.
 func (d *Directory) GroupByID(id string) int32 {
-	if i, ok := d.positions().groups.at(id); ok {
-		return i
+	if d.byID == nil {
+		return -1
 	}
-	return -1
+	return d.byID.groups.find(id, len(d.Groups), func(i int) string { return d.Groups[i].ID })
 }
 
-func (d *Directory) positions() *positions {
-	if d.byID == nil { // nobody built it: it is empty
-		return &positions{}
-	}
-	d.byID.once.Do(func() {
-		d.byID.users = newIndex(len(d.Users))
-		for i := range d.Users {
-			d.byID.users.set(d.Users[i].ID, int32(i))
-		}
-		d.byID.groups = newIndex(len(d.Groups))
-		for i := range d.Groups {
-			d.byID.groups.set(d.Groups[i].ID, int32(i))
+// find gives the position of an id among n, -1 for none.
+func (x *lazyIndex) find(id string, n int, ids func(i int) string) int32 {
+	x.once.Do(func() {
+		x.index = newIndex(n)
+		for i := range n {
+			x.set(ids(i), int32(i))
 		}
 	})
-	return d.byID
+	if at, ok := x.at(id); ok {
+		return at
+	}
+	return -1
 }
 
 // ClaimStatus values of an Atlassian domain [atlassian 3.2]. Others may
