@@ -32,9 +32,12 @@ func (b *Builder) RemoveUser(id string) {
 	b.userAt.remove(id)
 }
 
-// RemoveGroup takes a group and its members away.
+// RemoveGroup takes a group and its members away. Its id is nobody's among the users; if it
+// were, the user wouldn't be gone.
 func (b *Builder) RemoveGroup(id string) {
-	b.gone.set(id, 0)
+	if !b.HasUser(id) {
+		b.gone.set(id, 0)
+	}
 	at, ok := b.groupAt.at(id)
 	if !ok {
 		return

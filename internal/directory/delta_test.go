@@ -181,6 +181,24 @@ func TestGoneMembers(t *testing.T) {
 	}
 }
 
+// Nobody is among the users and gone: whatever their members are called, groups agree.
+func TestThereAndGone(t *testing.T) {
+	const user, one, two = "11111111-0000-4000-8000-000000000001", "g1", "g2"
+	b := NewBuilder(nil)
+	b.AddUser(User{ID: user}, nil, 0)
+	b.AddGroup(GraphGroup{ID: one, DisplayName: "One", Members: []GraphMember{{typeUser, user}}})
+	b.AddGroup(GraphGroup{ID: two, DisplayName: "Two", Members: []GraphMember{{"", user}}})
+	b.RemoveGroup(user)
+	d := b.Build("t", nil)
+	if x, y := groupText(d, one), groupText(d, two); x != "One false ["+user+"]" || y != "Two false ["+user+"]" {
+		t.Error(x, y)
+	}
+	b.gone.set(user, 0)
+	if _, err := UnpackBuilder(b.Pack()); err == nil {
+		t.Error("kept facts say that somebody is there and gone")
+	}
+}
+
 func TestSetMemberOf(t *testing.T) {
 	b := known(t)
 	b.AddGroup(GraphGroup{ID: "g2", DisplayName: "Two"})

@@ -90,6 +90,9 @@ func UnpackBuilder(payload []byte) (*Builder, error) {
 	}
 	b.unpackGroups(r, users)
 	for _, id := range r.IDs() {
+		if b.HasUser(id) {
+			return nil, errKept
+		}
 		b.gone.set(id, 0)
 	}
 	if r.Err != nil || r.At != len(r.S) || b.userAt.size() != len(users) || b.groupAt.size() != len(b.groups) {

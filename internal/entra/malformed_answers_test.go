@@ -47,6 +47,34 @@ func TestMalformedAnswers(t *testing.T) {
 	}
 }
 
+// An answer that says once more whose it is, or whether it succeeded, says so when its
+// page is taken already: no group gets the members of another by that.
+func TestContradictoryBatch(t *testing.T) {
+	const taken = `"body":{"value":[{"@odata.type":"#microsoft.graph.user","id":"11111111-0000-4000-8000-000000000001"}]}`
+	const empty = `"status":200,"body":{"value":[]}`
+	for name, answers := range map[string]string{
+		"id":   `{"id":"1","status":200,` + taken + `,"id":"2"},{"id":"1",` + empty + `}`,
+		"body": `{"id":"1","status":200,` + taken + `,"body":{"value":[]}},{"id":"2",` + empty + `}`,
+		"status": `{"id":"1","status":200,` + taken + `,"status":404},{"id":"2",` +
+			empty + `}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := tenantOf(t, ``, `{"id":"aaaaaaaa-0000-4000-8000-000000000001","displayName":"One","members":[]},
+				{"id":"aaaaaaaa-0000-4000-8000-000000000002","displayName":"Two","members":[]}`)
+			s := b.front(func(r *http.Request, _ []byte) (int, string, []byte) {
+				if r.URL.Path != "/v1.0/$batch" {
+					return 0, "", nil
+				}
+				return 200, "application/json", []byte(`{"responses":[` + answers + `]}`)
+			})
+			d, err := b.clientAt(s.URL).ReadDirectory(context.Background(), ReadOptions{})
+			if want := `says "` + name + `" twice`; err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%+v, %v", d, err)
+			}
+		})
+	}
+}
+
 // Pages of changes that never end: empty ones, the same one, ever new ones.
 func TestEndlessDelta(t *testing.T) {
 	for name, object := range map[string]string{"empty": ``, "the same": `{"id":"a"}`, "new": `{"id":"N"}`} {

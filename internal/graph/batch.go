@@ -180,10 +180,14 @@ func batchAnswer(answer []byte, take taker, each func(id string, one Response) e
 	var id string
 	var headers map[string]string
 	var one Response
+	taken := false
 	end, err = walk(answer, func(name string, rest []byte) (end int, err error) {
+		if taken && (name == "id" || name == "status" || name == "body") {
+			return 0, fmt.Errorf("its answer to the request %q says %q twice", id, name)
+		}
 		if name == "body" && id != "" && one.Status >= http.StatusOK && one.Status < http.StatusMultipleChoices {
 			if end, ok := take(id, rest); ok {
-				one.Body = rest[:end]
+				one.Body, taken = rest[:end], true
 				return end, nil
 			}
 		}

@@ -2,6 +2,7 @@
 package heap
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -26,13 +27,26 @@ const (
 	smallest = 4 << 20
 )
 
-// await sets the rule until the next collection, and is called after it again.
+// await sets the rule until the next collection, and is called after it again: how soon
+// isn't said, and while all cores are busy it may take long. Until then the rule is that
+// of the little that was in use before, so that memory has a limit, too.
 func await(bytes uint64) {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
-	debug.SetGCPercent(percent(bytes, live[0].Value.Uint64()))
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	live := sample[0].Value.Uint64()
+	debug.SetGCPercent(percent(bytes, live))
+	debug.SetMemoryLimit(limit(bytes, live))
 	runtime.AddCleanup(&struct{ _ [64]byte }{}, await, bytes)
 }
 
 // percent is how much may be allocated, as a part of what is in use.
 func percent(spare, live uint64) int { return int(max(100, 100*spare/max(live, smallest))) }
+
+// limit is how much memory there may be before garbage is collected by whatever rule, in
+// bytes: what Go's rule would give if nothing were garbage at the next collection.
+func limit(spare, live uint64) int64 {
+	if live >= spare {
+		return math.MaxInt64
+	}
+	return int64(2 * (max(live, smallest) + spare))
+}

@@ -1,6 +1,7 @@
 package heap
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -24,6 +25,17 @@ func TestPercent(t *testing.T) {
 	}
 }
 
+func TestLimit(t *testing.T) {
+	for live, want := range map[uint64]int64{
+		0: 136 << 20, smallest: 136 << 20, 32 << 20: 192 << 20, spare - 1: 256<<20 - 2,
+		spare: math.MaxInt64, 1 << 40: math.MaxInt64,
+	} {
+		if got := limit(spare, live); got != want {
+			t.Errorf("%d in use: %d, want %d", live, got, want)
+		}
+	}
+}
+
 // What the environment says holds.
 func TestRelax_Environment(t *testing.T) {
 	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
@@ -39,20 +51,28 @@ func TestRelax_Environment(t *testing.T) {
 	}
 }
 
-// The rule is set anew after each collection, for what is in use then.
+// The rule is set anew after each collection, for what is in use then. Until it is, the
+// memory is limited.
 func TestRelax(t *testing.T) {
-	before := debug.SetGCPercent(100)
-	t.Cleanup(func() { debug.SetGCPercent(before) })
+	before, unlimited := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	t.Cleanup(func() {
+		debug.SetGCPercent(before)
+		debug.SetMemoryLimit(unlimited)
+	})
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")
+	runtime.GC() // what other tests left
 	if Relax(); rule() <= 100 {
 		t.Errorf("%d percent of little", rule())
+	}
+	if got := debug.SetMemoryLimit(-1); got > 4*spare {
+		t.Errorf("with little in use, memory is limited to %d bytes", got)
 	}
 	large := make([]byte, 2*spare)
 	for range 1000 { // cleanups run soon after a collection, by themselves
 		runtime.GC()
 		runtime.Gosched()
-		if got := rule(); got == 100 {
+		if rule() == 100 && debug.SetMemoryLimit(-1) == unlimited {
 			runtime.KeepAlive(large)
 			return
 		}
