@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
-	"github.com/usersync/terraform-provider-usersync/internal/heap"
 	"github.com/usersync/terraform-provider-usersync/internal/provider"
 )
 
@@ -18,7 +17,6 @@ import (
 var version = "dev"
 
 func main() {
-	heap.Relax()
 	debug := flag.Bool("debug", false, "run so that a debugger can be attached")
 	flag.Parse()
 	var options []tf6server.ServeOpt

@@ -14,7 +14,6 @@ import (
 	"github.com/usersync/terraform-provider-usersync/internal/decision"
 	"github.com/usersync/terraform-provider-usersync/internal/directory"
 	"github.com/usersync/terraform-provider-usersync/internal/entra"
-	"github.com/usersync/terraform-provider-usersync/internal/heap"
 	"github.com/usersync/terraform-provider-usersync/internal/simulator"
 )
 
@@ -59,7 +58,6 @@ func (w *work) run(ctx context.Context) error {
 	if do == nil {
 		return fmt.Errorf("-work: there is no %q", w.kind)
 	}
-	heap.Relax()
 	stop, err := w.profiled()
 	if err != nil {
 		return err
