@@ -15,7 +15,7 @@ type GraphMember struct {
 	ID   string
 }
 
-// MemberList are direct members of a group, in the order in which they came and as often.
+// MemberList are direct members of a group, each as often as it came, in no order.
 // A tenant has millions: users' GUIDs stand without their text.
 type MemberList struct {
 	users []uuid.UUID
