@@ -178,7 +178,8 @@ func TestReadIsTheSnapshot(t *testing.T) {
 	if !kinds["entra brand_new"] {
 		t.Error("unknown claims aren't kept")
 	}
-	// What docs/guides/performance.md says of requests.
+	// What docs/guides/performance.md says of requests; how many domains a page has, is the
+	// simulator's.
 	pages := func(n int) int { return max(1, (n+99)/100) }
 	want := pages(len(o.Domains)) + pages(len(o.Accounts)) + pages(len(o.Groups))
 	for i := range o.Groups {

@@ -28,7 +28,7 @@ What a plan of one outcome over the whole tenant takes, with 1,000 nested groups
 const guideRest = `
 Requests go out side by side, up to twenty at once, and fewer while Graph asks for patience. At 200 ms a request, %s users are read in %s.
 
-Of Atlassian, a hundred domains come with a request. Where accounts are read, so do a hundred accounts, a hundred groups, and a hundred members of one group: 10,000 accounts and 500 small groups take some 600 requests, four at once. SCIM records come a hundred at a time, too.
+Of Atlassian, domains are read page by page. Where accounts are read, a request brings a hundred accounts, a hundred groups, or a hundred members of one group: 10,000 accounts and 500 small groups take some 600 requests, four at once. SCIM records come a hundred at a time, too.
 
 ## What to set
 

@@ -218,7 +218,7 @@ func (b *batchReader) send(
 		func(i int, rest []byte) (end int, ok bool) {
 			p, end := b.decodePage(part[i], rest)
 			if p.err != nil {
-				return 0, false // what isn't JSON is told of the batch, the rest of the page
+				return 0, false // the error is told below: of the batch what is no JSON, else of the page
 			}
 			pages[i] = p
 			return end, true

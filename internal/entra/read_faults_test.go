@@ -237,6 +237,7 @@ func TestStrangeAnswers(t *testing.T) {
 		"redirect":            {"/v1.0/users", 302, page, "Graph answered 302 Found"},
 		"no content":          {"/v1.0/users", 200, ``, "no JSON"},
 		"no value":            {"/v1.0/users", 200, `{}`, `there is no "value"`},
+		"value twice":         {"/v1.0/users", 200, `{"value":[{"id":"a"}],"value":[{"id":"b"}]}`, `"value" stands there twice`},
 		"value is null":       {"/v1.0/users", 200, `{"value":null}`, "expected an array, found null"},
 		"value is an object":  {"/v1.0/groups", 200, `{"value":{}}`, "expected an array, found an object"},
 		"user without id":     {"/v1.0/users", 200, `{"value":[{"userType":"Member"}]}`, "at /0: a user has no id"},

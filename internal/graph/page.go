@@ -66,6 +66,9 @@ func DecodePageAt(
 ) (p Page, pageEnd int, err error) {
 	pageEnd, err = walk(body, func(name string, rest []byte) (end int, err error) {
 		if name == "value" && value != nil {
+			if p.Value != nil { // the objects of the first are taken
+				return 0, errors.New("\"value\" stands there twice")
+			}
 			if end, err = value(rest); err != nil {
 				// What isn't even JSON is told as that.
 				return 0, notJSON(body, err)
