@@ -61,7 +61,13 @@ func (r *directoryRead) applyGroupDelta(ctx context.Context, s *partitionedReade
 			return appliedInPart(ctx, err)
 		}
 	}
-	return r.finishDelta(ctx, s, round, link, &r.groupsLink, err)
+	if err := r.finishDelta(ctx, s, round, link, &r.groupsLink, err); err != nil {
+		return err
+	}
+	if err := r.rereadMembers(ctx, r.lateGroups); err != nil {
+		return appliedInPart(ctx, err)
+	}
+	return nil
 }
 
 func (r *directoryRead) applyGroupRound(ctx context.Context, round *directory.Round) error {

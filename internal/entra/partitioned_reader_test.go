@@ -116,8 +116,9 @@ func TestSmallTenantsAreChains(t *testing.T) {
 	}
 }
 
-// Groups are divided by their names, which several may share.
-func TestRangesOfGroups(t *testing.T) {
+// teams is a tenant of 400 groups, whose names several share, each with one member.
+func teams(t *testing.T) *bench {
+	t.Helper()
 	var groups []string
 	for i := range 400 {
 		groups = append(
@@ -130,15 +131,56 @@ func TestRangesOfGroups(t *testing.T) {
 			),
 		)
 	}
-	b := tenantOf(
+	return tenantOf(
 		t,
 		`{"id":"`+userID(0)+`","userPrincipalName":"a@x.example","userType":"Member","accountEnabled":true}`,
 		strings.Join(groups, ","),
 	)
+}
+
+// Groups are divided by their names, which several may share.
+func TestRangesOfGroups(t *testing.T) {
+	b := teams(t)
 	want := b.mustReadBy(b.small(20, true), ReadOptions{})
 	sameReading(t, b.mustReadBy(b.small(20, false), ReadOptions{}), want)
 	if b.asked()["GET /v1.0/groups/delta"] != 2 {
 		t.Error(b.asked())
+	}
+}
+
+// Groups that ranges leave out, or whose changes can't be followed, have their members
+// all the same.
+func TestRangesOfGroupsThatDontWork(t *testing.T) {
+	for name, answer := range map[string]func(r *http.Request) (int, string){
+		"ranges are empty": func(r *http.Request) (int, string) {
+			if r.URL.Path == "/v1.0/groups" && strings.Contains(r.URL.RawQuery, "filter") {
+				return 200, `{"value":[]}`
+			}
+			return 0, ""
+		},
+		"delta fails in the end": func(r *http.Request) (int, string) {
+			if r.URL.Path == "/v1.0/groups" && strings.Contains(r.URL.RawQuery, "filter") {
+				return 200, `{"value":[]}`
+			}
+			if r.URL.Path == "/v1.0/groups/delta" && !strings.Contains(r.URL.RawQuery, "latest") {
+				return 410, `{"error":{"code":"resyncRequired","message":"Gone."}}`
+			}
+			return 0, ""
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := teams(t)
+			want := b.mustReadBy(b.small(20, true), ReadOptions{})
+			s := b.front(func(r *http.Request, _ []byte) (int, string, []byte) {
+				if status, body := answer(r); status != 0 {
+					return status, "application/json", []byte(body)
+				}
+				return 0, "", nil
+			})
+			c := b.clientAt(s.URL)
+			c.pageSize, c.fastPage = "20", 0
+			sameReading(t, b.mustReadBy(c, ReadOptions{}), want)
+		})
 	}
 }
 

@@ -97,6 +97,10 @@ type directoryRead struct {
 	everyManager bool
 	// sequential: collections are read as one chain each.
 	sequential bool
+	// lateGroups came when the members of the others had been read: those that ranges
+	// left out.
+	membersRead bool
+	lateGroups  []string
 	// groupMissing: a group wasn't found when its members were asked for.
 	groupMissing bool
 }
@@ -141,6 +145,7 @@ func (r *directoryRead) readWholeTenant(ctx context.Context) error {
 	}
 	r.b = directory.NewBuilder(r.b.Attributes())
 	r.usersLink, r.groupsLink, r.sequential, r.groupMissing = "", "", true, false
+	r.membersRead, r.lateGroups = false, nil
 	return r.readSideBySide(ctx)
 }
 
@@ -194,12 +199,19 @@ func (r *directoryRead) groupsAndMembers(ctx context.Context) (list *partitioned
 	g.Go(func() error { return members.run(ctx) })
 	g.Go(func() error {
 		defer members.close()
-		list, err = r.groups(ctx, func(id string) { members.add(r.membersRequest(id, "id")) })
+		list, err = r.groups(ctx, func(id string) {
+			if r.membersRead {
+				r.lateGroups = append(r.lateGroups, id)
+				return
+			}
+			members.add(r.membersRequest(id, "id"))
+		})
 		return err
 	})
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	r.membersRead = true
 	members.save()
 	return list, nil
 }
