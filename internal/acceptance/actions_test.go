@@ -98,7 +98,13 @@ func TestActions_Interrupted(t *testing.T) {
 			out := &output{}
 			cmd.Stdout, cmd.Stderr = out, out
 			b.Must(cmd.Start())
-			b.waitFor(ctx, func() bool { return posted(b.Server.Requests().Routes, "/provisionOnDemand") > 0 })
+			// Progress that reaches Terraform after the interrupt makes it leave the
+			// action ("execution halted"), and what the provider says is lost: the
+			// first line must have been taken.
+			b.waitFor(ctx, func() bool {
+				return posted(b.Server.Requests().Routes, "/provisionOnDemand") > 0 &&
+					strings.Contains(out.String(), "(1 of 2)")
+			})
 			at := time.Now()
 			b.Must(cmd.Process.Signal(os.Interrupt))
 			err := cmd.Wait()
