@@ -22,7 +22,7 @@ import (
 )
 
 // Version is that of the files. One of another version is none.
-const Version = 1
+const Version = 2
 
 // magic begins a file; the version, the hash of the name, the hash of what
 // follows, and the compressed bytes come after it.

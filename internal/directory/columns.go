@@ -19,8 +19,9 @@ func (w *writer) domains(list []Domain) {
 func (w *writer) users(list []User) {
 	n := len(list)
 	w.IDs(n, func(i int) string { return list[i].ID })
-	w.Column(n, func(i int) string { return list[i].UserPrincipalName })
-	w.Column(n, func(i int) string { return list[i].Mail })
+	name := func(i int) string { return list[i].UserPrincipalName }
+	w.Column(n, name)
+	w.Beside(n, name, func(i int) string { return list[i].Mail })
 	w.Dictionary(n, func(i int) string { return list[i].UserType })
 	w.Dictionary(n, func(i int) string { return list[i].CreationType })
 	w.Dictionary(n, func(i int) string { return list[i].ExternalUserState })
@@ -76,7 +77,8 @@ func (r *reader) domains() []Domain {
 
 func (r *reader) users() []User {
 	ids := r.IDs()
-	upn, mail := r.Column(), r.Column()
+	upn := r.Column()
+	mail := r.Beside(upn)
 	userType, creation, state := r.Dictionary(), r.Dictionary(), r.Dictionary()
 	n := len(ids)
 	for _, c := range [][]string{upn, mail, userType, creation, state} {

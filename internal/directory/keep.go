@@ -20,7 +20,7 @@ func (b *Builder) Pack() []byte {
 	w.Column(len(b.attributes), func(i int) string { return b.attributes[i] })
 	w.users(slices.Concat(b.users...))
 	for _, c := range b.columns {
-		w.Column(c.len(), func(i int) string { return *c.at(int32(i)) })
+		w.Words(c.len(), func(i int) string { return *c.at(int32(i)) })
 	}
 	n := len(b.groups)
 	w.IDs(n, func(i int) string { return b.groups[i].ID })
@@ -79,7 +79,7 @@ func UnpackBuilder(payload []byte) (*Builder, error) {
 	users := r.users()
 	b.users, b.userAt = chunksOf(users), newIndex(len(users))
 	for i := range b.columns {
-		c := r.Column()
+		c := r.Words()
 		if len(c) != len(users) {
 			return nil, errKept
 		}

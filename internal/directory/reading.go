@@ -10,8 +10,8 @@ import (
 )
 
 // ReadingVersion is the version of the reading's format that this provider
-// writes, and the newest that it reads.
-const ReadingVersion = 1
+// writes, and the only one that it reads.
+const ReadingVersion = 2
 
 // The kinds of reading, in its fifth byte.
 const (
@@ -51,6 +51,9 @@ func seal(kind byte, payload []byte) (string, error) {
 // open takes the envelope off and answers the payload.
 func open(kind byte, reading string) ([]byte, error) {
 	payload, version, err := packed.Open(kind, ReadingVersion, reading)
+	if err == nil && version != ReadingVersion { // nobody keeps a reading: there is none of another version to read
+		err = packed.ErrVersion
+	}
 	switch {
 	case err == nil:
 		return payload, nil
@@ -97,23 +100,19 @@ func (d *Directory) EncodeReading() (string, error) {
 	w.domains(d.Domains)
 	w.users(d.Users)
 	for _, c := range d.Columns {
-		w.Column(len(c), func(i int) string { return c[i] })
+		w.Words(len(c), func(i int) string { return c[i] })
 	}
 	w.groups(d.Groups)
 	return seal(kindDirectory, w.B)
 }
 
-// packedSize is about how many bytes the reading has before it is compressed.
+// packedSize is about how many bytes the reading has before it is compressed, where
+// mails are mostly the user principal names and attributes of few values.
 func (d *Directory) packedSize() int {
 	const each = 32 // an id, numbers and the lengths of texts
-	size := each * (len(d.Users) + len(d.Groups))
+	size := (each+len(d.Columns))*len(d.Users) + each*len(d.Groups)
 	for i := range d.Users {
-		size += len(d.Users[i].UserPrincipalName) + len(d.Users[i].Mail)
-	}
-	for _, c := range d.Columns {
-		for _, v := range c {
-			size += 1 + len(v)
-		}
+		size += len(d.Users[i].UserPrincipalName)
 	}
 	for i := range d.Groups {
 		size += len(d.Groups[i].DisplayName) + 2*len(d.Groups[i].Users)
@@ -141,7 +140,7 @@ func DecodeDirectory(reading string) (d *Directory, err error) {
 	d.Users = r.users()
 	d.Columns = make([][]string, len(d.Attributes))
 	for i := range d.Columns {
-		d.Columns[i] = r.Column()
+		d.Columns[i] = r.Words()
 		if r.Err == nil && len(d.Columns[i]) != len(d.Users) {
 			return nil, damaged(
 				"attribute %q has %d values for %d users",

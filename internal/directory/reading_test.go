@@ -197,6 +197,10 @@ func TestWrongReadings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	older, err := packed.Seal(kindDirectory, ReadingVersion-1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	sealed := func(payload string) string {
 		s, err := packed.Seal(kindDirectory, ReadingVersion, []byte(payload))
 		if err != nil {
@@ -218,7 +222,8 @@ func TestWrongReadings(t *testing.T) {
 			"usersync_directory"},
 		"a directory's": {decodeO, directory, "other kind. Expected the attribute \"reading\" of a " +
 			"usersync_organization"},
-		"newer":               {decodeD, newer, "format version 2; this provider reads version 1"},
+		"newer":               {decodeD, newer, "format version 3; this provider reads version 2"},
+		"older":               {decodeD, older, "format version 1; this provider reads version 2"},
 		"cut":                 {decodeD, base64.StdEncoding.EncodeToString(raw[:len(raw)-5]), "damaged"},
 		"no header":           {decodeD, sealed(""), "damaged: its header is no JSON"},
 		"wrong header":        {decodeD, sealed("\x02[]"), "damaged: its header is no JSON"},

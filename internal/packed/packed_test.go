@@ -33,6 +33,18 @@ func TestPartsComeBack(t *testing.T) {
 		ids := rapid.SliceOf(rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)).
 			Draw(t, "ids")
 		mixed := append(append([]string{}, ids...), column...)
+		many := rapid.Map(rapid.SliceOfN(rapid.IntRange(0, 300), 0, 400), func(n []int) (out []string) {
+			for _, k := range n {
+				out = append(out, fmt.Sprint(k))
+			}
+			return out
+		}).Draw(t, "many")
+		like := slices.Clone(many)
+		for i := range like {
+			if rapid.Bool().Draw(t, "another") {
+				like[i] = "another"
+			}
+		}
 		positions := ascending(rapid.SliceOf(rapid.Int32Range(0, 1<<30)).Draw(t, "positions"))
 		number := rapid.IntRange(0, 1<<40).Draw(t, "number")
 		flags := rapid.Uint16().Draw(t, "flags")
@@ -42,6 +54,9 @@ func TestPartsComeBack(t *testing.T) {
 		w.Flags(flags)
 		w.Column(len(column), func(i int) string { return column[i] })
 		w.Dictionary(len(few), func(i int) string { return few[i] })
+		w.Words(len(few), func(i int) string { return few[i] })
+		w.Words(len(many), func(i int) string { return many[i] })
+		w.Beside(len(like), func(i int) string { return many[i] }, func(i int) string { return like[i] })
 		w.IDs(len(ids), func(i int) string { return ids[i] })
 		w.IDs(len(mixed), func(i int) string { return mixed[i] })
 		w.Positions(positions)
@@ -52,6 +67,9 @@ func TestPartsComeBack(t *testing.T) {
 		same(t, "flags", r.Flags(), flags)
 		same(t, "column", r.Column(), column)
 		same(t, "dictionary", r.Dictionary(), few)
+		same(t, "words", r.Words(), few)
+		same(t, "many words", r.Words(), many)
+		same(t, "like another", r.Beside(many), like)
 		same(t, "ids", r.IDs(), ids)
 		same(t, "mixed ids", r.IDs(), mixed)
 		same(t, "positions", r.Positions(1<<30+1), positions)
@@ -92,6 +110,8 @@ func TestCutPayloads(t *testing.T) {
 	w := &Writer{}
 	w.Column(3, func(i int) string { return []string{"a", "", "ccc"}[i] })
 	w.Dictionary(4, func(i int) string { return []string{"x", "y", "x", "x"}[i] })
+	w.Words(4, func(i int) string { return []string{"x", "y", "x", "x"}[i] })
+	w.Beside(2, func(int) string { return "x" }, func(i int) string { return []string{"x", "y"}[i] })
 	w.IDs(2, func(int) string { return "00000000-0000-4000-8000-000000000001" })
 	w.Positions([]int32{0, 5, 9})
 	w.Flags(7)
@@ -99,6 +119,8 @@ func TestCutPayloads(t *testing.T) {
 		r := &Reader{S: string(w.B[:n])}
 		r.Column()
 		r.Dictionary()
+		r.Words()
+		r.Beside([]string{"x", "x"})
 		r.IDs()
 		r.Positions(10)
 		r.Flags()
@@ -269,6 +291,7 @@ func FuzzReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload string, limit uint16) {
 		for _, read := range []func(r *Reader){
 			func(r *Reader) { r.Column() }, func(r *Reader) { r.Dictionary() }, func(r *Reader) { r.IDs() },
+			func(r *Reader) { r.Words() }, func(r *Reader) { r.Beside(make([]string, limit)) },
 			func(r *Reader) {
 				for _, p := range r.Positions(int(limit)) {
 					if p < 0 || int(p) >= int(limit) {
