@@ -15,13 +15,17 @@ type Builder struct {
 	columns    []chunks[string]
 	users      chunks[User]
 	userAt     index
-	groups     []Group
-	groupAt    index
-	members    []MemberList
-	hidden     []bool
-	domains    []Domain
-	lacking    Presence
-	has        Presence // of any user
+	// queued is how many users at the end have no position in userAt yet, placed the
+	// memory for their positions.
+	queued  int
+	placed  []int32
+	groups  []Group
+	groupAt index
+	members []MemberList
+	hidden  []bool
+	domains []Domain
+	lacking Presence
+	has     Presence // of any user
 	// gone are the ids of users and groups that were deleted: groups may still
 	// name them as members, but Graph doesn't list them [graph 2].
 	gone index
@@ -44,24 +48,64 @@ func (b *Builder) Attributes() []string { return b.attributes }
 // AddUser adds a user with the values of its attributes. It answers the user's position,
 // which is theirs until a user is removed.
 func (b *Builder) AddUser(u User, values []string, has Presence) (at int32) {
+	b.QueueUser(u, values, has)
+	return b.PlaceUsers()[0]
+}
+
+// QueueUser adds a user as AddUser does, for the next PlaceUsers to give a position to.
+// Nothing else may be asked of the builder until then. The positions of a whole page are
+// looked up together, in memory that decoding would push out of the cache between two of
+// them.
+func (b *Builder) QueueUser(u User, values []string, has Presence) {
 	b.lacking &^= has
 	b.has |= has
-	if b.gone.size() > 0 {
-		b.gone.remove(u.ID)
-	}
-	at, known := b.userAt.place(u.ID, int32(b.users.len()))
-	if !known {
-		b.users.add(u)
-		for i := range b.columns {
-			b.columns[i].add(values[i])
-		}
-		return at
-	}
-	*b.users.at(at) = u
+	b.users.add(u)
 	for i := range b.columns {
-		*b.columns[i].at(at) = values[i]
+		b.columns[i].add(values[i])
 	}
-	return at
+	b.queued++
+}
+
+// PlaceUsers answers the positions of the users who were queued, in order, valid until the
+// next call.
+func (b *Builder) PlaceUsers() []int32 {
+	b.placed = b.placed[:0]
+	end := int32(b.users.len())
+	next := end - int32(b.queued)
+	for i := next; i < end; i++ {
+		id := b.users.at(i).ID
+		if b.gone.size() > 0 {
+			b.gone.remove(id)
+		}
+		at, known := b.userAt.place(id, next)
+		if !known {
+			next++
+		}
+		if at != i {
+			b.moveUser(at, i)
+		}
+		b.placed = append(b.placed, at)
+	}
+	for ; next < end; next++ {
+		b.removeLastUser()
+	}
+	b.queued = 0
+	return b.placed
+}
+
+// moveUser puts the user at from, with their values, where another was.
+func (b *Builder) moveUser(to, from int32) {
+	*b.users.at(to) = *b.users.at(from)
+	for i := range b.columns {
+		*b.columns[i].at(to) = *b.columns[i].at(from)
+	}
+}
+
+func (b *Builder) removeLastUser() {
+	b.users.removeLast()
+	for i := range b.columns {
+		b.columns[i].removeLast()
+	}
 }
 
 // HasUser reports whether a user of the id was added.

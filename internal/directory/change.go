@@ -20,12 +20,8 @@ func (b *Builder) RemoveUser(id string) {
 		return
 	}
 	last := int32(b.users.len() - 1)
-	*b.users.at(at) = *b.users.at(last)
-	b.users.removeLast()
-	for i := range b.columns {
-		*b.columns[i].at(at) = *b.columns[i].at(last)
-		b.columns[i].removeLast()
-	}
+	b.moveUser(at, last)
+	b.removeLastUser()
 	if at < last {
 		b.userAt.set(b.users.at(at).ID, at)
 	}

@@ -167,6 +167,7 @@ func (r *directoryRead) readSideBySide(ctx context.Context) error {
 
 func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 	dec := directory.NewDecoder(r.b.Attributes())
+	var page []object
 	return r.client.readCollection(ctx, &collection{
 		path:      "/users",
 		query:     url.Values{"$select": {r.userSelect}, "$top": {r.client.pageSize}},
@@ -176,15 +177,20 @@ func (r *directoryRead) users(ctx context.Context) (*partitionedReader, error) {
 		deltaLink: r.usersDeltaLink,
 		decode: func(rest []byte, seen func(object)) (end int, err error) {
 			err = r.locked(func() error {
+				page = page[:0]
 				end, err = dec.Users(
 					rest,
 					func(u directory.User, values []string, has directory.Presence, raw []byte) error {
-						at := r.b.AddUser(u, values, has)
+						r.b.QueueUser(u, values, has)
 						r.record("users", u.ID, raw)
-						seen(object{u.ID, u.UserPrincipalName, at})
+						page = append(page, object{id: u.ID, key: u.UserPrincipalName})
 						return nil
 					},
 				)
+				for i, at := range r.b.PlaceUsers() {
+					page[i].at = at
+					seen(page[i])
+				}
 				return err
 			})
 			return end, err
