@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+
+	"github.com/usersync/terraform-provider-usersync/internal/guid"
 )
 
 // Builder puts a Directory together from objects that come in any order and
@@ -308,6 +310,9 @@ func sortByID[T any](items chunks[T], id func(*T) string) []int32 {
 // beginning is a number for how an id begins: numbers that differ are in the order of
 // their ids. GUIDs begin with eight hexadecimal digits; another character ends it.
 func beginning(id string) (n uint32) {
+	if n, ok := guid.Beginning(id); ok {
+		return n
+	}
 	const digit, digits = 4, 8 // bits, and how many
 	for i := range digits {
 		c := byte(0)

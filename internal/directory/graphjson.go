@@ -72,8 +72,11 @@ type Decoder struct {
 	// column is that of the property at hand, -1 for one that isn't kept.
 	column int
 	kept   arena
-	// home is how the identities of somebody begin who is at home here, "" for none.
-	home string
+	// last are the texts that came last, for each column by how they look.
+	last [][256]string
+	// identities are how the identities begin of the last who is at home here, and of
+	// the last who isn't.
+	identities [2]string
 }
 
 // property is a name, how it is written before its value, and the attribute's place
@@ -91,6 +94,7 @@ func NewDecoder(attributes []string) *Decoder {
 		known:  make(map[string]int, len(attributes)),
 		reader: bytes.NewReader(nil),
 		values: make([]string, len(attributes)),
+		last:   make([][256]string, len(attributes)),
 		words:  map[string]string{},
 	}
 	for i, a := range attributes {
@@ -140,7 +144,7 @@ func (d *Decoder) userOver(raw []byte, u User) (_ User, values []string, has Pre
 func (d *Decoder) userAt(raw []byte, u *User, has *Presence) (end int, err error) {
 	end, err = d.objectAt(raw, func(name string, v jsontext.Value) error {
 		if d.column >= 0 {
-			d.values[d.column] = d.compact(v)
+			d.values[d.column] = d.attribute(v)
 		}
 		return d.userProperty(name, v, u, has)
 	})

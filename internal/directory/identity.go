@@ -29,14 +29,15 @@ func federatedElsewhere(v jsontext.Value) (bool, error) {
 // federatedElsewhere is the function of that name. Most identities of a tenant differ in
 // the last property alone, which decides nothing: what comes before it is compared.
 func (d *Decoder) federatedElsewhere(v jsontext.Value) (bool, error) {
-	if begins := len(d.home); begins > 0 && len(v) > begins && string(v[:begins]) == d.home &&
-		endsIdentities(v[begins:]) {
-		return false, nil
+	for i, begin := range d.identities {
+		if n := len(begin); n > 0 && len(v) > n && string(v[:n]) == begin && endsIdentities(v[n:]) {
+			return i == 1, nil
+		}
 	}
 	elsewhere, err := federatedElsewhere(v)
-	if last := bytes.LastIndex(v, assignedID); err == nil && !elsewhere && last >= 0 {
-		if begins := last + len(assignedID); bytes.Count(v, []byte("{")) == 1 && endsIdentities(v[begins:]) {
-			d.home = string(v[:begins])
+	if last := bytes.LastIndex(v, assignedID); err == nil && last >= 0 {
+		if n := last + len(assignedID); endsIdentities(v[n:]) {
+			d.identities[bit(elsewhere, 0)] = string(v[:n])
 		}
 	}
 	return elsewhere, err
@@ -46,7 +47,7 @@ func (d *Decoder) federatedElsewhere(v jsontext.Value) (bool, error) {
 // text its quotes would be escaped.
 var assignedID = []byte(`"issuerAssignedId":"`)
 
-// endsIdentities reports a text that ends the only identity.
+// endsIdentities reports a text that ends the last property of the last identity.
 func endsIdentities(rest []byte) bool {
 	const end = `"}]`
 	at := len(rest) - len(end)

@@ -12,18 +12,21 @@ func TestFederatedElsewhere(t *testing.T) {
 		`[` + one + `null}]`:                           false,
 		`[` + one + `"\"}]"}]`:                         false,
 		`[` + one + `"c","issuer":"ExternalAzureAD"}]`: true,
-		`[` + one + `"c"},{"signInType":"federated","issuerAssignedId":"d"}]`:          true,
-		`[{"signInType":"federated","issuer":"x.example","issuerAssignedId":"a"}]`:     true,
-		`[{"signInType":"Federated","issuerAssignedId":"a"}]`:                          true,
-		`[{"issuer":"externalazuread","issuerAssignedId":"a"}]`:                        true,
-		`[{"issuerAssignedId":"a","signInType":"federated"}]`:                          true,
-		`[{"issuerAssignedId":"a"}]`:                                                   false,
-		`[{"issuerAssignedId":"federated"}]`:                                           false,
-		`[{"signInType":"\"issuerAssignedId\":\"","issuerAssignedId":"a"}]`:            false,
-		`[{"nested":{"issuerAssignedId":"a"}}]`:                                        false,
-		`[{"nested":{"issuerAssignedId":"a"},"signInType":"federated"}]`:               true,
-		`[{"issuerAssignedId":"x"},{"signInType":"federated","issuerAssignedId":"x"}]`: true,
-		`[{"issuerAssignedId":"x"},{"issuerAssignedId":"x"}]`:                          false,
+		`[` + one + `"c"},{"signInType":"federated","issuerAssignedId":"d"}]`:                   true,
+		`[{"signInType":"federated","issuer":"x.example","issuerAssignedId":"a"}]`:              true,
+		`[{"signInType":"Federated","issuerAssignedId":"a"}]`:                                   true,
+		`[{"issuer":"externalazuread","issuerAssignedId":"a"}]`:                                 true,
+		`[{"issuerAssignedId":"a","signInType":"federated"}]`:                                   true,
+		`[{"issuerAssignedId":"a"}]`:                                                            false,
+		`[{"issuerAssignedId":"federated"}]`:                                                    false,
+		`[{"signInType":"\"issuerAssignedId\":\"","issuerAssignedId":"a"}]`:                     false,
+		`[{"nested":{"issuerAssignedId":"a"}}]`:                                                 false,
+		`[{"nested":{"issuerAssignedId":"a"},"signInType":"federated"}]`:                        true,
+		`[{"issuerAssignedId":"x"},{"signInType":"federated","issuerAssignedId":"x"}]`:          true,
+		`[{"issuerAssignedId":"x"},{"issuerAssignedId":"x"}]`:                                   false,
+		`[{"issuerAssignedId":"x","deep":[{"signInType":"federated","issuerAssignedId":"x"}]}]`: false,
+		`[{"signInType":"federated","issuerAssignedId":null},` + one + `"a"}]`:                  true,
+		`[{"signInType":"federated","issuerAssignedId":null},` + one + `"b"}]`:                  true,
 		`[]`: false, `null`: false,
 	}
 	decode := func(d *Decoder, identities string) bool {
@@ -33,12 +36,15 @@ func TestFederatedElsewhere(t *testing.T) {
 		}
 		return u.FederatedElsewhere
 	}
-	for before := range forms {
-		for form, want := range forms {
+	for first := range forms {
+		for second := range forms {
 			d := NewDecoder(nil)
-			decode(d, before)
-			if got := decode(d, form); got != want {
-				t.Errorf("%s after %s: %t", form, before, got)
+			decode(d, first)
+			decode(d, second)
+			for form, want := range forms {
+				if got := decode(d, form); got != want {
+					t.Errorf("%s after %s and %s: %t", form, first, second, got)
+				}
 			}
 		}
 	}

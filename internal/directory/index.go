@@ -3,7 +3,7 @@ package directory
 import (
 	"iter"
 
-	"github.com/google/uuid"
+	"github.com/usersync/terraform-provider-usersync/internal/guid"
 )
 
 // index gives positions by object id. Entra's ids are GUIDs, which are looked up by
@@ -11,32 +11,14 @@ import (
 // elsewhere in memory than the map. Other ids, of snapshots that people make, go by
 // their text.
 type index struct {
-	guids  map[uuid.UUID]int32
+	guids  map[guid.ID]int32
 	others map[string]int32
 }
 
-func newIndex(n int) index { return index{make(map[uuid.UUID]int32, n), map[string]int32{}} }
-
-// guidLength is that of a GUID's text with hyphens.
-const guidLength = len("00000000-0000-0000-0000-000000000000")
-
-// guidOf reads an id that is a GUID in lower case with hyphens, as those of the
-// directory are.
-func guidOf(id string) (u uuid.UUID, ok bool) {
-	if len(id) != guidLength {
-		return u, false
-	}
-	for i := range len(id) {
-		if c := id[i]; c >= 'A' && c <= 'Z' {
-			return u, false
-		}
-	}
-	u, err := uuid.Parse(id)
-	return u, err == nil
-}
+func newIndex(n int) index { return index{make(map[guid.ID]int32, n), map[string]int32{}} }
 
 func (x *index) at(id string) (at int32, ok bool) {
-	if u, is := guidOf(id); is {
+	if u, is := guid.Parse(id); is {
 		at, ok = x.guids[u]
 		return at, ok
 	}
@@ -47,7 +29,7 @@ func (x *index) at(id string) (at int32, ok bool) {
 func (x *index) has(id string) bool { _, ok := x.at(id); return ok }
 
 func (x *index) set(id string, at int32) {
-	if u, is := guidOf(id); is {
+	if u, is := guid.Parse(id); is {
 		x.guids[u] = at
 		return
 	}
@@ -56,7 +38,7 @@ func (x *index) set(id string, at int32) {
 
 // place gives the position of an id, or gives it the next.
 func (x *index) place(id string, next int32) (at int32, known bool) {
-	u, is := guidOf(id)
+	u, is := guid.Parse(id)
 	if !is {
 		if at, known = x.others[id]; !known {
 			at, x.others[id] = next, next
@@ -70,7 +52,7 @@ func (x *index) place(id string, next int32) (at int32, known bool) {
 }
 
 func (x *index) remove(id string) {
-	if u, is := guidOf(id); is {
+	if u, is := guid.Parse(id); is {
 		delete(x.guids, u)
 		return
 	}

@@ -5,8 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
+	"github.com/usersync/terraform-provider-usersync/internal/guid"
 	"github.com/usersync/terraform-provider-usersync/internal/packed"
 )
 
@@ -108,7 +107,7 @@ func (b *Builder) unpackGroups(r *reader, users []User) {
 		return
 	}
 	b.groups, b.members, b.hidden = make([]Group, len(ids)), make([]MemberList, len(ids)), make([]bool, len(ids))
-	guids := make([]uuid.UUID, len(users))
+	guids := make([]guid.ID, len(users))
 	for u, at := range b.userAt.guids {
 		guids[at] = u
 	}
@@ -118,7 +117,7 @@ func (b *Builder) unpackGroups(r *reader, users []User) {
 		b.groups[i] = Group{ID: id, DisplayName: names[i], MembershipRule: rules[i], SecurityEnabled: f&1 != 0}
 		b.hidden[i] = f&2 != 0
 		for _, at := range r.Positions(len(users)) {
-			if guids[at] != uuid.Nil {
+			if guids[at] != (guid.ID{}) {
 				b.members[i].users = append(b.members[i].users, guids[at])
 			} else {
 				b.members[i].Add(GraphMember{typeUser, users[at].ID})

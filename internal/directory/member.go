@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/uuid"
+
+	"github.com/usersync/terraform-provider-usersync/internal/guid"
 )
 
 // GraphMember is a direct member of a group.
@@ -18,13 +19,13 @@ type GraphMember struct {
 // MemberList are direct members of a group, each as often as it came, in no order.
 // A tenant has millions: users' GUIDs stand without their text.
 type MemberList struct {
-	users []uuid.UUID
+	users []guid.ID
 	rest  []GraphMember
 }
 
 // Add adds a member.
 func (l *MemberList) Add(m GraphMember) {
-	if u, ok := guidOf(m.ID); ok && m.Type == typeUser {
+	if u, ok := guid.Parse(m.ID); ok && m.Type == typeUser {
 		l.users = append(l.users, u)
 		return
 	}
@@ -42,7 +43,7 @@ func (l *MemberList) size() int { return len(l.users) + len(l.rest) }
 
 // deleteFunc deletes those of the named ids for whose positions del says so.
 func (l *MemberList) deleteFunc(named *index, del func(at int32) bool) {
-	l.users = slices.DeleteFunc(l.users, func(u uuid.UUID) bool {
+	l.users = slices.DeleteFunc(l.users, func(u guid.ID) bool {
 		at, ok := named.guids[u]
 		return ok && del(at)
 	})
@@ -114,13 +115,13 @@ func (d *Decoder) memberAt(raw []byte) (m GraphMember, end int, err error) {
 
 // bareUser takes a member apart that is written as Graph writes nearly all of them,
 // millions in a large tenant: a user with a GUID and nothing else, without blanks.
-func bareUser(raw []byte) (u uuid.UUID, end int, ok bool) {
+func bareUser(raw []byte) (u guid.ID, end int, ok bool) {
 	const prefix, suffix = `{"@odata.type":"#microsoft.graph.user","id":"`, `"}`
-	const length = len(prefix) + guidLength
+	const length = len(prefix) + guid.Length
 	if end = length + len(suffix); len(raw) < end || string(raw[:len(prefix)]) != prefix ||
 		string(raw[length:end]) != suffix {
 		return u, 0, false
 	}
-	u, err := uuid.ParseBytes(raw[len(prefix):length])
-	return u, end, err == nil
+	u, ok = guid.Parse(raw[len(prefix):length])
+	return u, end, ok
 }

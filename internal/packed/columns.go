@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/usersync/terraform-provider-usersync/internal/guid"
 )
 
 // A column of strings is its number, its lengths, then its texts one after
@@ -85,61 +87,17 @@ func (w *Writer) IDs(n int, value func(int) string) {
 	start := len(w.B)
 	w.Flags(1)
 	w.Number(n)
-	w.room(n * guidBytes)
+	w.room(n * len(guid.ID{}))
 	for i := range n {
-		b, ok := appendGUID(w.B, value(i))
+		id, ok := guid.Parse(value(i))
 		if !ok {
 			w.B = w.B[:start]
 			w.Flags(0)
 			w.Column(n, value)
 			return
 		}
-		w.B = b
+		w.B = append(w.B, id[:]...)
 	}
-}
-
-const (
-	guidBytes = 16
-	guidForm  = "00000000-0000-0000-0000-000000000000"
-)
-
-// guidAt is where each byte's two digits begin in a GUID's usual form.
-var guidAt = [guidBytes]int{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
-
-// digits are the hexadecimal digits in lower case, and digitValues the value of
-// each character as one, noDigit of what is none.
-const (
-	digits  = "0123456789abcdef"
-	noDigit = 0xff
-)
-
-var digitValues = func() (t [256]byte) {
-	for c := range t {
-		t[c] = noDigit
-	}
-	for v, c := range []byte(digits) {
-		t[c] = byte(v)
-	}
-	return t
-}()
-
-// appendGUID appends the bytes of a GUID in lower case with hyphens; false for
-// another text, of which it appends nothing.
-func appendGUID(b []byte, s string) ([]byte, bool) {
-	if len(s) != len(guidForm) || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return b, false
-	}
-	var id [guidBytes]byte
-	seen := byte(0)
-	for i, at := range guidAt {
-		high, low := digitValues[s[at]], digitValues[s[at+1]]
-		seen |= high | low
-		id[i] = high<<4 | low
-	}
-	if seen > 0xf {
-		return b, false
-	}
-	return append(b, id[:]...), true
 }
 
 // Positions writes ascending positions as differences.
@@ -264,25 +222,21 @@ func (r *Reader) IDs() []string {
 		return r.Column()
 	}
 	n := r.Number()
-	if n > (len(r.S)-r.At)/guidBytes {
+	if n > (len(r.S)-r.At)/len(guid.ID{}) {
 		r.Fail("it announces more than it holds")
 		return nil
 	}
-	raw := r.Take(guidBytes * n)
 	var text strings.Builder
-	text.Grow(len(guidForm) * n)
-	id := []byte(guidForm)
-	for i := range n {
-		for j, at := range guidAt {
-			c := raw[guidBytes*i+j]
-			id[at], id[at+1] = digits[c>>4], digits[c&0xf]
-		}
-		text.Write(id)
+	text.Grow(guid.Length * n)
+	one := make([]byte, 0, guid.Length)
+	for range n {
+		id := guid.ID([]byte(r.Take(len(guid.ID{}))))
+		text.Write(id.Append(one))
 	}
 	all := text.String()
 	out := make([]string, n)
 	for i := range out {
-		out[i] = all[len(guidForm)*i : len(guidForm)*(i+1)]
+		out[i] = all[guid.Length*i : guid.Length*(i+1)]
 	}
 	return out
 }

@@ -12,7 +12,8 @@ const module = "github.com/usersync/terraform-provider-usersync/"
 // arrows says which packages of ours a package (and what is below it) may
 // import. Data flows one way [CONTRIBUTING: The house].
 var arrows = map[string][]string{
-	"internal/packed":     {},
+	"internal/guid":       {},
+	"internal/packed":     {"internal/guid"},
 	"internal/text":       {"internal/sanitize"},
 	"internal/sanitize":   {},
 	"internal/transport":  {},
@@ -21,8 +22,10 @@ var arrows = map[string][]string{
 	"internal/cache":      {"internal/safefile"},
 	"internal/expression": {"internal/expression"},
 	"internal/scoping":    {"internal/expression", "internal/scoping"},
-	"internal/directory":  {"internal/directory", "internal/jsonscan", "internal/packed", "internal/safefile"},
-	"internal/mapping":    {"internal/directory", "internal/expression", "internal/scoping"},
+	"internal/directory": {
+		"internal/directory", "internal/guid", "internal/jsonscan", "internal/packed", "internal/safefile",
+	},
+	"internal/mapping": {"internal/directory", "internal/expression", "internal/scoping"},
 	// The halves of a connector know nothing of each other.
 	"internal/decision": {
 		"internal/directory",
