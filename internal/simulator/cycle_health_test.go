@@ -275,6 +275,29 @@ func TestCycleReturnsIntoScope(t *testing.T) {
 	assert.Equal(t, "restarted", p.there()+" "+p.groups(), "ann bea cid Staff=bea")
 }
 
+// Who was disabled before they were unassigned isn't managed any more, either: their coming back isn't noticed, and
+// another who is looked for by their name finds the record [graph 3.7].
+func TestCycleReturnsAfterDisabled(t *testing.T) {
+	p := newScenario(t)
+	p.assign("g-all")
+	p.cycle()
+	p.user("bea", `"accountEnabled":false`)
+	assert.Equal(t, "disabled", p.cycle(), "bea disable success")
+	if err := p.server.RemoveMember("g-all", "bea"); err != nil {
+		t.Fatal(err)
+	}
+	p.cycle()
+	p.user("bea", `"accountEnabled":true`)
+	if err := p.server.AddMember("g-all", "bea"); err != nil {
+		t.Fatal(err)
+	}
+	p.cycle()
+	assert.Equal(t, "back", p.there()+" "+p.groups(), "bea! cid Staff=cid")
+	p.do("POST", p.job+"/restart", `{"criteria":{"resetScope":"Watermark"}}`).want(t, 204)
+	p.cycle()
+	assert.Equal(t, "restarted", p.there()+" "+p.groups(), "bea cid Staff=bea,cid")
+}
+
 // signIn gets a new token: the clock was moved.
 func (p *scenario) signIn() { p.bearer = p.token() }
 

@@ -181,21 +181,17 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 		// The mapping of active gives False: a record is made, or kept, inactive.
 		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash, Inactive: true}
 	case old.Link == held.Linked && (u.Deprovisions(d.Code) || d.Code == reason.NotInScope):
-		old.Left = old.Left || t.forgets(d.Code)
+		old.Left = old.Left || t.forgets(u)
 		old.Inactive = old.Inactive || t.service.Disables
 	}
 	return old
 }
 
-// forgets reports that the service no longer manages somebody for whom this reason holds:
-// who isn't assigned any more, and whom nothing disables ([atlassian 2.2]).
-func (t *Target) forgets(c reason.Code) bool {
-	switch c {
-	case reason.NotInScope, reason.NestedOnly, reason.GroupNotReadable:
-		return t.service.Updates
-	default:
-		return t.service.Updates && !t.service.Disables
-	}
+// forgets reports that the service no longer manages somebody of whom it sends nothing:
+// who isn't assigned any more, disabled or not, and whom nothing disables
+// ([atlassian 2.2], [graph 3.7]).
+func (t *Target) forgets(u *sent.User) bool {
+	return t.service.Updates && (u.Unassigned || !t.service.Disables)
 }
 
 // Detail is what a decision's own fields don't hold: all of it is in what is sent.

@@ -11,7 +11,9 @@ import (
 // User is what a service sends of one user.
 type User struct {
 	// Nothing says that nothing is sent, for the reason Code.
-	Nothing    bool
+	Nothing bool
+	// Unassigned says that the user isn't assigned, whatever Code says.
+	Unassigned bool
 	Code       reason.Code
 	Confidence reason.Confidence
 	Warnings   reason.Warnings
