@@ -168,7 +168,7 @@ func (t *heldNames) collectUser(i int32, b *held.Basis) {
 	h.sure = h.sure && (rec == nil || len(rec.Names) == 0)
 	h.findable = b.Left
 	t.add(h)
-	if d.Code.Verdict() != Sync && !same && c.Updates && !b.Left {
+	if d.Code.Verdict() != Sync && !same && (c.Updates || b.Address == "") && !b.Left {
 		t.add(holder{id: h.id, name: name}) // what goes along with a disable
 	}
 }

@@ -111,6 +111,10 @@ func (a appTarget) cause(r *Result, i int32, d Decision, u *sent.User) string {
 	case reason.RoleMissing:
 		return a.Role().Says
 	case reason.LinkUnknown:
+		if a.Creates() {
+			return "The user may be there as inactive, and the job sends nothing that brings them back. Whether the " +
+				"service finds that record, or makes another one, isn't known."
+		}
 		return "Whether the user is there already isn't known, and Create is off in the job's mapping of users, so " +
 			"only who is there already is provisioned."
 	case reason.AccountDeactivated:
@@ -155,6 +159,8 @@ func (a appTarget) remedy(d Decision, u *sent.User) string {
 		return a.Unique().Remedy
 	case d.Code == reason.RoleMissing:
 		return a.Role().Remedy
+	case d.Code == reason.LinkUnknown && a.Creates():
+		return "Map active in the job, such as by Not([IsSoftDeleted]), or look the user up at " + a.name + "."
 	case d.Code == reason.LinkUnknown:
 		return "Turn on Create in the job's mapping of users, or look the user up at " + a.name + "."
 	}

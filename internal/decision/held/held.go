@@ -74,11 +74,13 @@ const (
 type Basis struct {
 	Link    Link           `json:"link,omitempty"`
 	Account reason.Account `json:"account,omitempty"`
-	// Address is the account's; at a SCIM application it is the record's userName.
+	// Address is the account's; at a SCIM application it is the record's userName, "" where
+	// the record was there before anything was known of it.
 	Address string `json:"address,omitempty"`
 	// Sent is the hash of what was sent last.
 	Sent uint32 `json:"sent,omitempty"`
-	// Inactive says that the record is: the sync deactivated it, and brings it back.
+	// Inactive says that the record is: the sync deactivated it, and brings it back. Where no
+	// record is expected, one that is there all the same is.
 	Inactive bool `json:"inactive,omitempty"`
 	// Read says that the evidence was read, not expected.
 	Read bool `json:"read,omitempty"`

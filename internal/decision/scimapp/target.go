@@ -2,6 +2,7 @@ package scimapp
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
@@ -37,6 +38,9 @@ func (t *Target) Serve(c sent.Capabilities, covered []string) {
 	t.comparable = t.History.User != nil && slices.Equal(t.History.Covered, covered)
 }
 
+// Creates reports that the service creates users.
+func (t *Target) Creates() bool { return t.service.Creates }
+
 // Unchecked are the parts of the application that aren't known.
 func (t *Target) Unchecked() []string {
 	out := []string{"scim_records"}
@@ -64,6 +68,13 @@ func (t *Target) basis(i int32) *held.Basis {
 	return nil
 }
 
+// gaveExternalID reports that records were given one when the history was accepted.
+func (t *Target) gaveExternalID() bool {
+	return slices.ContainsFunc(t.History.Covered, func(target string) bool {
+		return strings.EqualFold(target, t.Needs().External)
+	})
+}
+
 // Receive decides what becomes of a user for whom something is sent, or says why
 // nothing is.
 func (t *Target) Receive(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
@@ -78,17 +89,58 @@ func (t *Target) Receive(i int32, u *sent.User, how uint8, tr *reason.Trace) rea
 	if !t.service.Updates {
 		d.Warnings |= reason.UpdatesOff
 	}
-	switch {
-	case b.Present():
+	sought := t.search(i, b, u)
+	if b.Present() && sought == found {
 		return t.there(d, b, u, how, tr)
+	}
+	if b.Present() {
+		d.Warnings |= t.restart(b, how)
+	}
+	switch {
 	case !t.service.Creates:
 		if tr != nil {
 			tr.Add(true, "Create", "Create is off in the job's mapping of users: only who is there already is "+
 				"provisioned, and what is there isn't known", reason.PageHow, reason.Documented)
 		}
 		d.Code, d.Confidence, d.Action = reason.LinkUnknown, reason.Inferred, reason.ActionNone
+	case b != nil && b.Inactive && sought == unsure && !t.service.Disables:
+		if tr != nil {
+			tr.Add(true, "expected at the target", "the user may be there as inactive, and the job sends nothing "+
+				"that brings them back", reason.PageHow, reason.Inferred)
+		}
+		d.Code, d.Confidence, d.Action = reason.LinkUnknown, reason.Inferred, reason.ActionNone
 	}
 	return d
+}
+
+// finding says whether the service finds the record that a user had.
+type finding uint8
+
+const (
+	found finding = iota
+	notFound
+	unsure
+)
+
+// search says whether the service comes to the record that is expected of a user: whom it
+// manages no more, it looks for by what the job matches users by [graph 3.7].
+func (t *Target) search(i int32, b *held.Basis, u *sent.User) finding {
+	switch {
+	case !b.Present():
+		return unsure
+	case !b.Left, t.comparable && b.Sent != 0 && b.Sent == u.Hash:
+		return found
+	case t.service.ByExternalID && strings.EqualFold(u.ExternalID, t.users(i)) && t.gaveExternalID():
+		return found
+	case b.Address == "" || !t.service.ByUserName:
+		return unsure
+	case t.History.SameAddress != nil && t.History.SameAddress(t.users(i), b.Address, u.UserName):
+		return found
+	case t.service.ByExternalID, t.service.ByOthers:
+		return unsure
+	default:
+		return notFound
+	}
 }
 
 func (t *Target) provisioned(u *sent.User) reason.Decision {
@@ -173,18 +225,30 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 	switch {
 	case !runs:
 	case d.Code.Verdict() == reason.Sync && d.Warnings&(reason.UpdateRefused|reason.RestartNeeded) != 0:
-	case d.Code.Verdict() == reason.Sync && old.Present() && !t.service.Updates:
-		// nothing of what is there changes
+	case d.Code.Verdict() == reason.Sync && old.Present() && !t.service.Updates && t.search(i, &old, u) == found:
+		old.Left = false // nothing else of what is there changes
+	case d.Code.Verdict() == reason.Sync && !old.Present() && !t.service.Updates:
+		// Who was there before anything was known of them keeps the name that they had.
+		return held.Basis{Link: held.Linked, Sent: u.Hash}
 	case d.Code.Verdict() == reason.Sync:
 		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash}
+	case d.Code == reason.AccountDisabled && u.At >= 0 && old.Present() && !t.service.Updates:
 	case d.Code == reason.AccountDisabled && u.At >= 0 && t.service.Creates:
 		// The mapping of active gives False: a record is made, or kept, inactive.
 		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash, Inactive: true}
 	case old.Link == held.Linked && (u.Deprovisions(d.Code) || d.Code == reason.NotInScope):
 		old.Left = old.Left || t.forgets(u)
 		old.Inactive = old.Inactive || t.service.Disables
+	case !old.Present() && t.mayBeThere(i) && u.Deprovisions(d.Code):
+		old.Inactive = old.Inactive || t.service.Disables // if there is a record
 	}
 	return old
+}
+
+// mayBeThere reports that a user may have a record, though none is expected.
+func (t *Target) mayBeThere(i int32) bool {
+	rec := t.History.Record(t.users(i))
+	return rec != nil && len(rec.Names) > 0
 }
 
 // forgets reports that the service no longer manages somebody of whom it sends nothing:

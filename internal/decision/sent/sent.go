@@ -83,6 +83,6 @@ type Capabilities struct {
 	// TypeAlways says that the type of user is written at every change, not on create
 	// alone.
 	TypeAlways bool
-	// ByUserName and ByExternalID say by what the target is asked for a user.
-	ByUserName, ByExternalID bool
+	// ByUserName, ByExternalID and ByOthers say by what the target is asked for a user.
+	ByUserName, ByExternalID, ByOthers bool
 }

@@ -1,0 +1,124 @@
+package outcometest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/usersync/terraform-provider-usersync/internal/directory"
+	"github.com/usersync/terraform-provider-usersync/internal/directory/directorytest"
+)
+
+// changeJob changes the text of the job's mapping.
+func changeJob(was, becomes string) func(t *testing.T, w *directorytest.World) {
+	return func(t *testing.T, w *directorytest.World) {
+		t.Helper()
+		if !strings.Contains(w.Jobs[0].Mappings[0], was) {
+			t.Fatalf("%s isn't in %s", was, w.Jobs[0].Mappings[0])
+		}
+		w.Jobs[0].Mappings[0] = strings.Replace(w.Jobs[0].Mappings[0], was, becomes, 1)
+	}
+}
+
+// returnSituations are over jobs whose target isn't Atlassian, of what people left behind
+// there and come back to.
+var returnSituations = []situation{
+	{
+		name: "Update is off before anything is known of an application",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
+			changeJob("Add, Update, Delete", "Add, Delete")(t, w)
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned; warning: updates_off"}}},
+			{ // who was there keeps a name that isn't known, who was created has this one
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ann").AccountEnabled = directory.False
+					w.User(directorytest.Employee("ann@sub.company.com"), "Staff")
+				},
+				who: map[string][]string{"ann@sub": {"unknown: name_unknown (inferred)"}},
+			},
+		},
+	},
+	{
+		name: "somebody is back under another name, and nothing brings back their record",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ben@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{change: func(_ *testing.T, w *directorytest.World) {
+				w.Leave("Staff", w.Named("ann").ID)
+				w.Leave("Staff", w.Named("ben").ID)
+			}},
+			{ // looked for by another name, ann isn't found, and is made anew
+				change: func(t *testing.T, w *directorytest.World) {
+					t.Helper()
+					w.Named("ann").UserPrincipalName = "anna@company.com"
+					w.Join("Staff", w.Named("anna").ID)
+					w.Join("Staff", w.Named("ben").ID)
+					changeJob(`"active"`, `"title"`)(t, w)
+				},
+				who: map[string][]string{
+					"anna": {"sync: provisioned; warning: restart_needed"},
+					"ben":  {"skip: account_deactivated (inferred); warning: restart_needed"},
+				},
+			},
+		},
+	},
+	{
+		name: "whether somebody is back under a record that nothing brings back isn't known",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = []string{directorytest.Mapping(t, "", "userName", "[userPrincipalName]",
+				"!displayName", "[mail]", "active", "Not([IsSoftDeleted])")}
+		},
+		ask: toApplication(""),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned (inferred)"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) }},
+			{
+				change: func(t *testing.T, w *directorytest.World) {
+					t.Helper()
+					w.Join("Staff", w.Named("ann").ID)
+					changeJob(`"active"`, `"title"`)(t, w)
+				},
+				who: map[string][]string{
+					"ann": {"unknown: link_unknown (inferred); warning: restart_needed"},
+				},
+			},
+		},
+	},
+	{
+		name: "one of two with one name is disabled, and nothing brings them back",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ann@sub.company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann@company": {"skip: duplicate_address (2 users)"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ann@company").AccountEnabled = directory.False
+				},
+			},
+			{ // if they had the name, their record is inactive, and stays so
+				change: func(t *testing.T, w *directorytest.World) {
+					t.Helper()
+					w.Named("ann@company").AccountEnabled = directory.True
+					w.Named("ann@company").UserPrincipalName = "anna@company.com"
+					changeJob(`"active"`, `"title"`)(t, w)
+				},
+				who: map[string][]string{"anna": {"unknown: link_unknown (inferred)"}},
+			},
+		},
+	},
+}
