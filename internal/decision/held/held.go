@@ -84,8 +84,8 @@ type Basis struct {
 	Inactive bool `json:"inactive,omitempty"`
 	// Read says that the evidence was read, not expected.
 	Read bool `json:"read,omitempty"`
-	// Left says that the user left the scope since the service sent something of them: it
-	// may not notice that they come back before a restart.
+	// Left says that the user left the scope since the service sent something of them, or may
+	// have: it may not notice that they come back before a restart.
 	Left bool `json:"left,omitempty"`
 }
 

@@ -93,7 +93,8 @@ func (t *Target) Receive(i int32, u *sent.User, how uint8, tr *reason.Trace) rea
 	if b.Present() && sought == found {
 		return t.there(d, b, u, how, tr)
 	}
-	if b.Present() {
+	former := b.Present() || b != nil && t.mayBeThere(i)
+	if former {
 		d.Warnings |= t.restart(b, how)
 	}
 	switch {
@@ -103,7 +104,7 @@ func (t *Target) Receive(i int32, u *sent.User, how uint8, tr *reason.Trace) rea
 				"provisioned, and what is there isn't known", reason.PageHow, reason.Documented)
 		}
 		d.Code, d.Confidence, d.Action = reason.LinkUnknown, reason.Inferred, reason.ActionNone
-	case b != nil && b.Inactive && sought == unsure && !t.service.Disables:
+	case former && b.Inactive && sought == unsure && !t.service.Disables:
 		if tr != nil {
 			tr.Add(true, "expected at the target", "the user may be there as inactive, and the job sends nothing "+
 				"that brings them back", reason.PageHow, reason.Inferred)
@@ -236,11 +237,9 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 	case d.Code == reason.AccountDisabled && u.At >= 0 && t.service.Creates:
 		// The mapping of active gives False: a record is made, or kept, inactive.
 		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash, Inactive: true}
-	case old.Link == held.Linked && (u.Deprovisions(d.Code) || d.Code == reason.NotInScope):
+	case (old.Present() || t.mayBeThere(i)) && (u.Deprovisions(d.Code) || d.Code == reason.NotInScope):
 		old.Left = old.Left || t.forgets(u)
 		old.Inactive = old.Inactive || t.service.Disables
-	case !old.Present() && t.mayBeThere(i) && u.Deprovisions(d.Code):
-		old.Inactive = old.Inactive || t.service.Disables // if there is a record
 	}
 	return old
 }

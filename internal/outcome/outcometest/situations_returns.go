@@ -96,6 +96,26 @@ var returnSituations = []situation{
 		},
 	},
 	{
+		name: "one of two with one name leaves an application and is back",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ann@sub.company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann@company": {"skip: duplicate_address (2 users)"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Leave("Staff", w.Named("ann@company").ID) }},
+			{ // if they had the name, the service disabled their record
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ann@company").UserPrincipalName = "anna@company.com"
+					w.Join("Staff", w.Named("anna").ID)
+				},
+				who: map[string][]string{"anna": {"sync: provisioned; warning: restart_needed"}},
+			},
+		},
+	},
+	{
 		name: "one of two with one name is disabled, and nothing brings them back",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()
