@@ -298,6 +298,29 @@ func TestCycleReturnsAfterDisabled(t *testing.T) {
 	assert.Equal(t, "restarted", p.there()+" "+p.groups(), "bea cid Staff=bea,cid")
 }
 
+// Who is unassigned isn't managed any more, though Update is off and nothing disables them: a later deletion sends
+// nothing, and their coming back isn't noticed [graph 3.7].
+func TestCycleReturnsWithoutUpdates(t *testing.T) {
+	p := newScenario(t)
+	p.assign("g-all")
+	p.schema(func(s rawjson.Object) { users(s)["flowTypes"] = "Add, Delete" })
+	p.cycle()
+	for _, id := range []string{"bea", "cid"} {
+		if err := p.server.RemoveMember("g-all", id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.cycle()
+	if err := p.server.AddMember("g-all", "bea"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.server.DeleteObject("cid", false); err != nil {
+		t.Fatal(err)
+	}
+	p.cycle()
+	assert.Equal(t, "back, and deleted", p.there()+" "+p.groups(), "bea cid Staff=")
+}
+
 // signIn gets a new token: the clock was moved.
 func (p *scenario) signIn() { p.bearer = p.token() }
 

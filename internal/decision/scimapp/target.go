@@ -254,7 +254,7 @@ func (t *Target) mayBeThere(i int32) bool {
 // who isn't assigned any more, disabled or not, and whom nothing disables
 // ([atlassian 2.2], [graph 3.7]).
 func (t *Target) forgets(u *sent.User) bool {
-	return t.service.Updates && (u.Unassigned || !t.service.Disables)
+	return u.Unassigned || t.service.Updates && !t.service.Disables
 }
 
 // Detail is what a decision's own fields don't hold: all of it is in what is sent.

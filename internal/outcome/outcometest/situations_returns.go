@@ -96,6 +96,45 @@ var returnSituations = []situation{
 		},
 	},
 	{
+		name: "somebody leaves an application where Update is off, and is back",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+			changeJob("Add, Update, Delete", "Add, Delete")(t, w)
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned; warning: updates_off"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) }},
+			{
+				change: func(_ *testing.T, w *directorytest.World) { w.Join("Staff", w.Named("ann").ID) },
+				who:    map[string][]string{"ann": {"sync: provisioned; warning: restart_needed, updates_off"}},
+			},
+		},
+	},
+	{
+		name: "somebody comes to the inactive record of who left, and nothing brings it back",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) }},
+			{
+				change: func(t *testing.T, w *directorytest.World) {
+					t.Helper()
+					w.User(directorytest.Employee("ann@sub.company.com"), "Staff")
+					changeJob("Add, Update, Delete", "Add, Delete")(t, w)
+				},
+				who: map[string][]string{"ann@sub": {"skip: account_deactivated (inferred); warning: updates_off"}},
+			},
+		},
+	},
+	{
 		name: "one of two with one name leaves an application and is back",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()

@@ -43,6 +43,9 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jo
 		c.forget(t)
 		return o.skip(code, reason+" No mapping of IsSoftDeleted tells the target.")
 	case !f.update:
+		if !t.verdict.assigned {
+			c.forget(t)
+		}
 		return o.skip(code, reason+" Updates are switched off.")
 	}
 	t.values["IsSoftDeleted"] = mapping.BoolValue(true)
