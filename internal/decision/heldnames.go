@@ -131,7 +131,7 @@ func (t *heldNames) collect() {
 			t.add(holder{
 				id:       rec.ID,
 				name:     b.Address,
-				sure:     at >= 0 && b.Left && len(rec.Names) == 0,
+				sure:     at >= 0 && b.Left && b.Link == held.Linked && len(rec.Names) == 0,
 				freed:    b.Inactive && r.Engine.target.freesName(),
 				findable: b.Left,
 				inactive: b.Inactive,
@@ -166,10 +166,10 @@ func (t *heldNames) collectUser(i int32, b *held.Basis) {
 	default:
 		h.sure = same
 	}
-	h.sure = h.sure && (rec == nil || len(rec.Names) == 0)
+	h.sure = h.sure && b.Link == held.Linked && (rec == nil || len(rec.Names) == 0)
 	h.findable, h.inactive = b.Left, b.Inactive
 	t.add(h)
-	if d.Code.Verdict() != Sync && !same && (c.Updates || b.Address == "") && !b.Left {
+	if d.Code.Verdict() != Sync && !same && c.Updates && !b.Left {
 		t.add(holder{id: h.id, name: name}) // what goes along with a disable
 	}
 }
@@ -216,18 +216,25 @@ func (t *heldNames) decide(i int32) {
 		return
 	}
 	t.share(i, ids)
+	stays := t.r.stays(i)
 	d := &r.Decisions[i]
 	d.Confidence = reason.Weakest(d.Confidence, Inferred)
 	switch {
-	case b.Present() && sure:
+	case stays && sure:
 		d.Warnings |= reason.UpdateRefused
 		d.Action = reason.ActionFail
-	case b.Present(): // they stay, by the one name or the other
+	case stays: // they are there, by the one name or the other
 	case sure:
 		d.Code, d.Action = reason.AddressTaken, reason.ActionFail
 	default:
 		d.Code, d.Action = reason.NameUnknown, reason.ActionNone
 	}
+}
+
+// stays reports that the service comes to a user's record, which is active.
+func (r *Result) stays(i int32) bool {
+	app, is := r.Engine.target.(appTarget)
+	return is && app.Stays(i, r.mapped.Of(i))
 }
 
 // findsInactive decides again somebody for whom the service finds the record of somebody who

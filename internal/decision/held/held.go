@@ -66,7 +66,8 @@ const (
 	NotLinked
 	// Unsure: an update that breaks the link was expected, and the record was linked
 	// still. Whether the update is to come, or what was expected to be sent before it
-	// never was, isn't known.
+	// never was, isn't known. At a SCIM application: whether the record has the name that is
+	// expected, or one from before anything was known of it, isn't known.
 	Unsure
 )
 
@@ -74,8 +75,7 @@ const (
 type Basis struct {
 	Link    Link           `json:"link,omitempty"`
 	Account reason.Account `json:"account,omitempty"`
-	// Address is the account's; at a SCIM application it is the record's userName, "" where
-	// the record was there before anything was known of it.
+	// Address is the account's; at a SCIM application it is the record's userName.
 	Address string `json:"address,omitempty"`
 	// Sent is the hash of what was sent last.
 	Sent uint32 `json:"sent,omitempty"`

@@ -68,6 +68,13 @@ func (t *Target) basis(i int32) *held.Basis {
 	return nil
 }
 
+// Stays reports that the service comes to a user's record, which is active: they are there
+// whatever becomes of what is sent.
+func (t *Target) Stays(i int32, u *sent.User) bool {
+	b := t.basis(i)
+	return b.Present() && !b.Inactive && t.search(i, b, u) == found
+}
+
 // gaveExternalID reports that records were given one when the history was accepted.
 func (t *Target) gaveExternalID() bool {
 	return slices.ContainsFunc(t.History.Covered, func(target string) bool {
@@ -80,7 +87,7 @@ func (t *Target) gaveExternalID() bool {
 func (t *Target) Receive(i int32, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
 	b := t.basis(i)
 	if u.Nothing {
-		return t.nothing(b, u, how, tr)
+		return t.nothing(i, b, u, how, tr)
 	}
 	d := t.provisioned(u)
 	if tr != nil {
@@ -133,7 +140,7 @@ func (t *Target) search(i int32, b *held.Basis, u *sent.User) finding {
 		return found
 	case t.service.ByExternalID && strings.EqualFold(u.ExternalID, t.users(i)) && t.gaveExternalID():
 		return found
-	case b.Address == "" || !t.service.ByUserName:
+	case b.Link == held.Unsure || !t.service.ByUserName:
 		return unsure
 	case t.History.SameAddress != nil && t.History.SameAddress(t.users(i), b.Address, u.UserName):
 		return found
@@ -189,7 +196,7 @@ func (t *Target) restart(b *held.Basis, how uint8) reason.Warnings {
 
 // nothing is the decision of somebody of whom nothing is sent. Who is there already stays
 // where an update is refused: only a create fails for good.
-func (t *Target) nothing(b *held.Basis, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
+func (t *Target) nothing(i int32, b *held.Basis, u *sent.User, how uint8, tr *reason.Trace) reason.Decision {
 	d := reason.Decision{Code: u.Code, Confidence: u.Confidence, Warnings: u.Warnings, Domain: -1}
 	if u.Rule >= 0 && tr != nil {
 		r := t.ValueRule(u.Rule)
@@ -206,6 +213,12 @@ func (t *Target) nothing(b *held.Basis, u *sent.User, how uint8, tr *reason.Trac
 		d = t.provisioned(u)
 		d.Confidence, d.Action = reason.Inferred, reason.ActionFail
 		d.Warnings |= reason.UpdateRefused | t.restart(b, how)
+	case u.Rule >= 0 && u.Code.Verdict() == reason.Skip && b != nil && t.mayBeThere(i) && t.service.Updates:
+		d.Code, d.Confidence, d.Action = reason.LinkUnknown, reason.Inferred, reason.ActionNone
+		if tr != nil {
+			tr.Add(true, "expected at the target", "the user may be there already, and of who is there less is asked",
+				reason.PageHow, reason.Inferred)
+		}
 	case u.Rule >= 0:
 		d.Action = reason.ActionFail
 	case u.Code == reason.AccountDisabled && b.Present() && !b.Inactive && t.service.Disables:
@@ -230,7 +243,7 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 		old.Left = false // nothing else of what is there changes
 	case d.Code.Verdict() == reason.Sync && !old.Present() && !t.service.Updates:
 		// Who was there before anything was known of them keeps the name that they had.
-		return held.Basis{Link: held.Linked, Sent: u.Hash}
+		return held.Basis{Link: held.Unsure, Address: u.UserName, Sent: u.Hash}
 	case d.Code.Verdict() == reason.Sync:
 		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash}
 	case d.Code == reason.AccountDisabled && u.At >= 0 && old.Present() && !t.service.Updates:

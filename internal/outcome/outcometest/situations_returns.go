@@ -114,6 +114,72 @@ var returnSituations = []situation{
 		},
 	},
 	{
+		name: "somebody who was disabled is back under a name that is taken",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ben@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }},
+			{ // the update that would bring them back is refused
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ben").AccountEnabled = directory.False
+					w.Named("ann").AccountEnabled = directory.True
+					w.Named("ann").UserPrincipalName = "ben@sub.company.com"
+				},
+				who: map[string][]string{"ben@sub": {"skip: address_taken (inferred)"}},
+			},
+		},
+	},
+	{
+		name: "somebody who was assigned through a nested group is back under a name that is taken",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ben@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Leave("Staff", w.Named("ann").ID)
+					w.Join("Child", w.Named("ann").ID)
+				},
+				who: map[string][]string{"ann": {"skip: nested_only"}},
+			},
+			{ // they are looked for anew, and aren't found
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ben").AccountEnabled = directory.False
+					w.Named("ann").UserPrincipalName = "ben@sub.company.com"
+					w.Join("Staff", w.Named("ben@sub").ID)
+				},
+				who: map[string][]string{"ben@sub": {"skip: address_taken (inferred); warning: restart_needed"}},
+			},
+		},
+	},
+	{
+		name: "one of two with one name lacks what a new user needs",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ann@sub.company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann@company": {"skip: duplicate_address (2 users)"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ann@company").UserPrincipalName, w.Named("ann@company").Mail = "anna@company.com", ""
+				},
+				who: map[string][]string{"anna": {"unknown: link_unknown (name.givenName, inferred)"}},
+			},
+		},
+	},
+	{
 		name: "somebody comes to the inactive record of who left, and nothing brings it back",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()
