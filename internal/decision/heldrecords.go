@@ -12,9 +12,11 @@ import (
 // Records are what the target may hold once this is accepted, beside what is expected of
 // the users in scope: of the result without what-if. rows has what is expected of those.
 func (r *Result) Records(rows func(id string) *Basis) []held.Record {
-	if !r.Engine.target.keepsNames() {
-		return nil
-	}
+	return r.Engine.target.records(r, rows)
+}
+
+// nameRecords are the records of a target that keeps names.
+func (r *Result) nameRecords(rows func(id string) *Basis) []held.Record {
 	h, out, settled := &r.Engine.history, map[string]held.Record{}, map[string]string{}
 	for i := range r.Decisions {
 		id := r.Directory.Users[i].ID

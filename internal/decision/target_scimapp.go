@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/scimapp"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
@@ -69,6 +70,13 @@ func (a appTarget) keepsNames() bool { return a.Unique() != nil }
 func (a appTarget) freesName() bool {
 	r := a.Disable()
 	return r != nil && r.FreesName
+}
+
+func (a appTarget) records(r *Result, rows func(id string) *Basis) []held.Record {
+	if !a.keepsNames() {
+		return nil
+	}
+	return r.nameRecords(rows)
 }
 
 func (a appTarget) duplicates() Confidence {

@@ -1,9 +1,11 @@
 package decision
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision/entratenant"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
@@ -39,6 +41,38 @@ func (tenantTarget) keepsNames() bool { return false }
 
 func (tenantTarget) freesName() bool { return false }
 
+// records are of who left the scope: whom the job deleted may be restored, and who stayed
+// is there.
+func (t tenantTarget) records(r *Result, rows func(id string) *Basis) []held.Record {
+	h, out := &r.Engine.history, []held.Record{}
+	if h.User == nil {
+		return nil
+	}
+	add := func(id string, b *Basis) {
+		if rows(id) != nil {
+			return
+		}
+		after := t.Gone(*b)
+		if at := r.Directory.UserByID(id); at >= 0 {
+			after = r.Expect(at)
+		}
+		if after != (Basis{}) {
+			out = append(out, held.Record{ID: id, Basis: after})
+		}
+	}
+	h.Each(func(id string, b *Basis) bool {
+		add(id, b)
+		return true
+	})
+	for i := range h.Records {
+		if h.User(h.Records[i].ID) == nil {
+			add(h.Records[i].ID, &h.Records[i].Basis)
+		}
+	}
+	slices.SortFunc(out, func(a, b held.Record) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
 func (tenantTarget) duplicates() Confidence { return Documented }
 
 func (tenantTarget) namesakes() string { return "" }
@@ -60,6 +94,11 @@ func (t tenantTarget) cause(r *Result, i int32, d Decision, u *sent.User) string
 		return "Several users have one mail, and cross-tenant synchronization makes one user of the target tenant " +
 			"of them. Whose values it has isn't known."
 	case reason.LinkUnknown:
+		if v, is := r.target.(*entratenant.View); is && v.Former(i) {
+			return "The job deleted the user in the target tenant. Back within 30 days they are restored as they " +
+				"were, and later they would be created, which comes to something else here. When they were deleted " +
+				"isn't known."
+		}
 		return "Whether the user is in the target tenant already isn't known, and Create is off in the job's mapping " +
 			"of users, so only who is there already is synchronized."
 	case reason.NotInternalMember:
@@ -103,8 +142,10 @@ func (tenantTarget) source(d Decision, _ *sent.User) string {
 	return ""
 }
 
-func (tenantTarget) remedy(d Decision, u *sent.User) string {
+func (t tenantTarget) remedy(d Decision, u *sent.User) string {
 	switch {
+	case d.Code == reason.LinkUnknown && t.Creates():
+		return "Look for the user among the deleted users of the target tenant."
 	case d.Code == reason.LinkUnknown:
 		return "Read the target tenant (target_directory), or turn on Create in the job's mapping of users."
 	case d.Code == reason.AttributeUnknown && !u.Nothing:
