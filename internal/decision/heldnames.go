@@ -148,18 +148,18 @@ func (t *heldNames) collectUser(i int32, b *held.Basis) {
 	r, c := t.r, t.r.jobOf().Capabilities()
 	name, known := r.mapped.NameOf(i)
 	d, u := r.Decisions[i], r.mapped.Of(i)
-	same := known && r.nameOne(name) == r.nameOne(b.Address)
+	same := known && (name == "" || r.nameOne(name) == r.nameOne(b.Address)) // what is empty isn't sent
 	rec := r.Engine.history.Record(r.Directory.Users[i].ID)
 	h := holder{id: r.Directory.Users[i].ID, name: b.Address}
 	frees := r.Engine.target.freesName()
 	leaves := c.Disables && (u.Deprovisions(d.Code) || d.Code == reason.NotInScope)
 	switch {
-	case d.Code.Verdict() == Sync && same && d.Warnings&reason.RestartNeeded == 0:
+	case d.Code.Verdict() == Sync && same && name != "" && d.Warnings&reason.RestartNeeded == 0:
 		return // it is theirs, and compared with what others are sent
 	case b.Inactive && frees && d.Code.Verdict() != Sync:
 		h.freed = true
 	case d.Code.Verdict() == Sync:
-		h.sure = !c.Updates || d.Warnings&reason.UpdateRefused != 0
+		h.sure = !c.Updates || d.Warnings&reason.UpdateRefused != 0 || known && name == ""
 	case leaves && frees:
 	case b.Inactive, !c.Updates:
 		h.sure = true
@@ -169,8 +169,8 @@ func (t *heldNames) collectUser(i int32, b *held.Basis) {
 	h.sure = h.sure && b.Link == held.Linked && (rec == nil || len(rec.Names) == 0)
 	h.findable, h.inactive = b.Left, b.Inactive
 	t.add(h)
-	if d.Code.Verdict() != Sync && !same && c.Updates && !b.Left {
-		t.add(holder{id: h.id, name: name}) // what goes along with a disable
+	if d.Code.Verdict() != Sync && (!same || h.freed && name != b.Address) && c.Updates && !b.Left {
+		t.add(holder{id: h.id, name: name, freed: h.freed && same}) // what goes along with a disable
 	}
 }
 

@@ -106,6 +106,9 @@ func (a appTarget) cause(r *Result, i int32, d Decision, u *sent.User) string {
 		return "Whether the user is there already isn't known: who is, stays. " + a.ValueRule(u.Rule).Says + a.where(r, u)
 	case u.Rule >= 0 && d.Code != reason.Provisioned:
 		return a.ValueRule(u.Rule).Says + a.where(r, u)
+	case u.Rule >= 0 && d.Warnings&reason.UpdateRefused == 0:
+		return "The user is there, and keeps what they have of it, since what is empty isn't sent. " +
+			a.ValueRule(u.Rule).Says + a.where(r, u)
 	case u.Rule >= 0:
 		return "The user is there, and stays as they are. " + a.ValueRule(u.Rule).Says + a.where(r, u)
 	case d.Code == reason.Provisioned && d.Warnings&reason.UpdateRefused != 0:

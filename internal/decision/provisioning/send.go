@@ -30,7 +30,7 @@ func (r *Results) send(row *mapping.Row, i int32) sent.User {
 		// "The account must be active first" [atlassian row 20]; one that was there
 		// is disabled [atlassian row 18].
 		u.Nothing, u.Code, u.Confidence, u.Detail, u.At = true, reason.AccountDisabled, reason.Documented, "", -1
-		u.Rule, u.Unassigned = -1, !in
+		u.Rule, u.Lacks, u.Unassigned = -1, false, !in
 		return u
 	case !in:
 		return r.outOfScope(i)
@@ -239,7 +239,7 @@ func (s *Service) verdict(e *evaluation) sent.User {
 	case !e.matched:
 		return keep(nothing(reason.MatchingAttributeEmpty, s.program.Matching[0], ""))
 	}
-	broken := s.rules.broken(&e.rules)
+	broken, lacks := s.rules.broken(&e.rules)
 	switch {
 	case strings.EqualFold(e.active, "false"):
 		return keep(nothing(reason.AccountDisabled, s.active, "the mapping of active gives False, so the user is "+
@@ -247,7 +247,7 @@ func (s *Service) verdict(e *evaluation) sent.User {
 	case broken >= 0:
 		rule := &s.Needs.Values[broken]
 		x := nothing(rule.Code, s.rules.at(broken), "")
-		x.Rule, x.Confidence = int16(broken), rule.Confidence
+		x.Rule, x.Lacks, x.Confidence = int16(broken), lacks, rule.Confidence
 		return keep(x)
 	case u.Address == "" && s.Needs.AddressRequired:
 		return s.noAddress(&u)

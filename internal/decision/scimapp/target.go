@@ -1,6 +1,7 @@
 package scimapp
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -209,6 +210,9 @@ func (t *Target) nothing(i int32, b *held.Basis, u *sent.User, how uint8, tr *re
 		}
 	}
 	switch {
+	case u.Lacks && u.Code.Verdict() == reason.Skip && b.Present() && t.service.Updates && t.search(i, b, u) == found:
+		d = t.there(t.provisioned(u), b, u, how, tr)
+		d.Confidence = reason.Inferred
 	case u.Rule >= 0 && u.Code.Verdict() == reason.Skip && b.Present() && !b.Inactive:
 		d = t.provisioned(u)
 		d.Confidence, d.Action = reason.Inferred, reason.ActionFail
@@ -245,7 +249,8 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 		// Who was there before anything was known of them keeps the name that they had.
 		return held.Basis{Link: held.Unsure, Address: u.UserName, Sent: u.Hash}
 	case d.Code.Verdict() == reason.Sync:
-		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash}
+		// A name that is empty isn't sent, and the record keeps its own.
+		return held.Basis{Link: held.Linked, Address: cmp.Or(u.UserName, old.Address), Sent: u.Hash}
 	case d.Code == reason.AccountDisabled && u.At >= 0 && old.Present() && !t.service.Updates:
 	case d.Code == reason.AccountDisabled && u.At >= 0 && t.service.Creates:
 		// The mapping of active gives False: a record is made, or kept, inactive.

@@ -34,6 +34,9 @@ type User struct {
 	// Rule is the position among Needs.Values of the rule that the user breaks, -1 for
 	// none.
 	Rule int16
+	// Lacks says that the user breaks no rule but that something is required: what is empty
+	// isn't sent, so that nothing keeps out an update.
+	Lacks bool
 	// Type is the type of user that is sent, as far as it is one that is known.
 	Type Type
 	// Detail is what the service says of the reason, "" for nothing.

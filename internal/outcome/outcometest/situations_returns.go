@@ -249,6 +249,56 @@ var returnSituations = []situation{
 		},
 	},
 	{
+		name: "what is empty isn't sent, so that nothing refuses the update of who is there",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.Named("ann").UserPrincipalName, w.Named("ann").Mail = "anna@company.com", ""
+					w.User(directorytest.Employee("ann@sub.company.com"), "Staff")
+				},
+				who: map[string][]string{
+					"anna":    {"sync: provisioned (name.givenName, inferred)"},
+					"ann@sub": {"unknown: name_unknown (inferred)"},
+				},
+			},
+			{who: map[string][]string{"ann@sub": {"sync: provisioned"}}},
+		},
+	},
+	{
+		name: "a suspended user of GitHub takes a name that is looked for",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = []string{directorytest.Mapping(t, "", "!userName", "[userPrincipalName]",
+				workMail, "[mail]", "active", "Not([IsSoftDeleted])")}
+		},
+		ask: toApplication("github_enterprise_managed_user"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }},
+			{ // nothing brings them back, but their name is sent
+				change: func(t *testing.T, w *directorytest.World) {
+					t.Helper()
+					w.Named("ann").AccountEnabled = directory.True
+					w.User(directorytest.Employee("ann@sub.company.com"), "Staff")
+					w.Jobs[0].Mappings = []string{directorytest.Mapping(t, "",
+						"!userName", `Replace([userPrincipalName], , "@.*$", , "", , )`, workMail, "[mail]")}
+				},
+				who: map[string][]string{
+					"ann@company": {"skip: account_deactivated (inferred)"},
+					"ann@sub":     {"unknown: name_unknown (inferred)"},
+				},
+			},
+		},
+	},
+	{
 		name: "somebody comes to the inactive record of who left, and nothing brings it back",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()
