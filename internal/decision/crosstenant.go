@@ -275,7 +275,7 @@ func (s *source) typeFor(j int32) (t string, known bool) {
 	u := s.sent.Of(i)
 	d := s.decisions[i]
 	switch {
-	case d.Code.Verdict() == Sync, d.Code == reason.AccountDisabled:
+	case d.Code.Verdict() == Sync, d.Code == reason.AccountDisabled, d.Code == reason.AccountDeactivated:
 		return [...]string{"", TypeMember, TypeGuest}[u.Type], true
 	case d.Code == reason.MappingError, d.Code == reason.DuplicateAddress:
 		return "", true

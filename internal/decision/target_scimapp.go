@@ -160,6 +160,8 @@ func (a appTarget) source(d Decision, u *sent.User) string {
 		return a.Unique().Source
 	case d.Code == reason.RoleMissing:
 		return a.Role().Source
+	case d.Code == reason.AccountDeactivated, d.Code == reason.LinkUnknown:
+		return reason.PageHow
 	}
 	return ""
 }
@@ -172,6 +174,8 @@ func (a appTarget) remedy(d Decision, u *sent.User) string {
 		return a.Unique().Remedy
 	case d.Code == reason.RoleMissing:
 		return a.Role().Remedy
+	case d.Code == reason.AccountDeactivated:
+		return "Turn on Update and map active, such as by Not([IsSoftDeleted]), or activate the user at " + a.name + "."
 	case d.Code == reason.LinkUnknown && a.Creates():
 		return "Map active in the job, such as by Not([IsSoftDeleted]), or look the user up at " + a.name + "."
 	case d.Code == reason.LinkUnknown:

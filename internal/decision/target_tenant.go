@@ -90,6 +90,9 @@ func (t tenantTarget) cause(r *Result, i int32, d Decision, u *sent.User) string
 	switch d.Code {
 	case reason.MemberCreated, reason.GuestCreated:
 		return t.comes(d, u)
+	case reason.AccountDeactivated:
+		return "The user is blocked in the target tenant, and the job writes nothing that unblocks them: Update is " +
+			"off, or accountEnabled isn't mapped."
 	case reason.DuplicateAddress:
 		return "Several users have one mail, and cross-tenant synchronization makes one user of the target tenant " +
 			"of them. Whose values it has isn't known."
@@ -136,14 +139,21 @@ func (t tenantTarget) comes(d Decision, u *sent.User) string {
 }
 
 func (tenantTarget) source(d Decision, _ *sent.User) string {
-	if d.Code == reason.DuplicateAddress {
+	switch d.Code {
+	case reason.DuplicateAddress:
 		return reason.PageKnownIssues
+	case reason.AccountDeactivated, reason.LinkUnknown:
+		return reason.PageCrossTenant
+	default:
+		return ""
 	}
-	return ""
 }
 
 func (t tenantTarget) remedy(d Decision, u *sent.User) string {
 	switch {
+	case d.Code == reason.AccountDeactivated:
+		return "Turn on Update in the job's mapping of users and map accountEnabled, or unblock the user in the target " +
+			"tenant."
 	case d.Code == reason.LinkUnknown && t.Creates():
 		return "Look for the user among the deleted users of the target tenant."
 	case d.Code == reason.LinkUnknown:
@@ -164,6 +174,9 @@ func (tenantTarget) disabled() string {
 // effectOfLoss: [cross-tenant 6].
 func (tenantTarget) effectOfLoss(_ Account, code Code, _ bool, c sent.Capabilities) (string, Confidence) {
 	switch {
+	case code == reason.AccountDeactivated:
+		return "the user in the target tenant is blocked from signing in, and the job writes nothing that unblocks " +
+			"them", Inferred
 	case code == reason.AccountDisabled && !c.Disables:
 		return "the job doesn't write accountEnabled, so the user in the target tenant stays enabled", Documented
 	case code == reason.AccountDisabled:

@@ -266,6 +266,13 @@ func (w *View) comes(i int32, u *sent.User, s standing, d reason.Decision, tr *r
 		return d
 	case !s.there:
 		d.Action = reason.ActionCreate
+	case !s.enabled && !w.service.Disables:
+		if tr != nil {
+			tr.Add(true, "in the target tenant", "the user is blocked there, and the job writes nothing that unblocks "+
+				"them", reason.PageCrossTenant, reason.Inferred)
+		}
+		d.Code, d.Confidence, d.Action = reason.AccountDeactivated, reason.Inferred, reason.ActionNone
+		return d
 	default:
 		d.Action = reason.ActionKeep
 		converts := typ != sent.NoType && typ != s.typ && w.service.TypeAlways && w.service.Updates

@@ -219,6 +219,27 @@ var returnSituations = []situation{
 		},
 	},
 	{
+		name: "a blocked user of cross-tenant synchronization, whom nothing unblocks",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = crossTenantRows(t, "Member")
+		},
+		ask: func(q *decision.Request) { q.Connector = decision.CrossTenantSync },
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: member_created"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }},
+			{
+				change: func(t *testing.T, w *directorytest.World) {
+					t.Helper()
+					w.Named("ann").AccountEnabled = directory.True
+					changeJob("Add, Update, Delete", "Add, Delete")(t, w)
+				},
+				who: map[string][]string{"ann": {"skip: account_deactivated (company.com, inferred)"}},
+			},
+		},
+	},
+	{
 		name: "a user of cross-tenant synchronization is disabled and then leaves",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()
