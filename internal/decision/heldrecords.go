@@ -112,7 +112,8 @@ func (r *Result) namesAfter(i int32, names []string, before, after *Basis) []str
 	d, u := r.Decisions[i], r.mapped.Of(i)
 	syncs := d.Code.Verdict() == Sync
 	unsure := syncs && len(r.heldNames[i]) > 0
-	if syncs && !unsure && d.Warnings&reason.UpdateRefused == 0 && (before.Present() || len(names) == 0) {
+	settled := r.jobOf().Capabilities().Updates && d.Warnings&reason.UpdateRefused == 0 && before.Present()
+	if syncs && !unsure && (settled || len(names) == 0) {
 		return nil
 	}
 	add := func(name string) {

@@ -320,6 +320,24 @@ var returnSituations = []situation{
 		},
 	},
 	{
+		name: "one of two with one name has it still, since Update is off",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "ann@sub.company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+			changeJob("Add, Update, Delete", "Add, Delete")(t, w)
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann@company": {"skip: duplicate_address (2 users)"}}},
+			{change: func(_ *testing.T, w *directorytest.World) {
+				w.Named("ann@company").UserPrincipalName = "anna@company.com"
+			}},
+			{who: map[string][]string{"ann@sub": {"unknown: name_unknown (inferred)"}}},
+			{who: map[string][]string{"ann@sub": {"unknown: name_unknown (inferred)"}}},
+		},
+	},
+	{
 		name: "somebody comes to the inactive record of who left, and nothing brings it back",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()
