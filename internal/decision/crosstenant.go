@@ -204,9 +204,9 @@ func (s *source) decide() {
 			byMail[mail] = append(byMail[mail], i)
 		}
 	}
-	for _, users := range byMail {
+	for mail, users := range byMail {
 		for _, i := range users {
-			if len(users) > 1 {
+			if mail != "" && len(users) > 1 {
 				s.decisions[i].Code = reason.DuplicateAddress
 			}
 		}

@@ -103,7 +103,8 @@ func (a appTarget) unsupported(matching []string) (text, source string) {
 func (a appTarget) cause(r *Result, i int32, d Decision, u *sent.User) string {
 	switch {
 	case u.Rule >= 0 && d.Code == reason.LinkUnknown:
-		return "Whether the user is there already isn't known: who is, stays. " + a.ValueRule(u.Rule).Says + a.where(r, u)
+		return "Whether the user is there already isn't known: who is, stays. " + a.ValueRule(u.Rule).Says +
+			a.where(r, u)
 	case u.Rule >= 0 && d.Code != reason.Provisioned:
 		return a.ValueRule(u.Rule).Says + a.where(r, u)
 	case u.Rule >= 0 && d.Warnings&reason.UpdateRefused == 0:

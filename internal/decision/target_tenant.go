@@ -152,8 +152,8 @@ func (tenantTarget) source(d Decision, _ *sent.User) string {
 func (t tenantTarget) remedy(d Decision, u *sent.User) string {
 	switch {
 	case d.Code == reason.AccountDeactivated:
-		return "Turn on Update in the job's mapping of users and map accountEnabled, or unblock the user in the target " +
-			"tenant."
+		return "Turn on Update in the job's mapping of users and map accountEnabled, or unblock the user in the " +
+			"target tenant."
 	case d.Code == reason.LinkUnknown && t.Creates():
 		return "Look for the user among the deleted users of the target tenant."
 	case d.Code == reason.LinkUnknown:

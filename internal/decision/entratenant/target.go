@@ -114,7 +114,9 @@ func (w *View) standing(i int32) standing {
 		return s
 	}
 	u := &w.There.Users[w.pairs.ThereOf[i]]
-	return standing{known: true, there: true, typ: sent.TypeOf(u.UserType), enabled: u.AccountEnabled != directory.False}
+	s = standing{known: true, there: true, typ: sent.TypeOf(u.UserType)}
+	s.enabled = u.AccountEnabled != directory.False
+	return s
 }
 
 // basis is what the history expects of a user, in scope then or not; nil for nothing.
