@@ -128,7 +128,7 @@ func (r *Result) namesAfter(i int32, names []string, before, after *Basis) []str
 	switch {
 	case d.Code.Verdict() == Unknown, d.Code == reason.DuplicateAddress, unsure:
 		add(u.UserName)
-	case !syncs && before.Present() && !before.Left:
+	case !syncs && (before.Present() || before != nil && len(names) > 0) && !before.Left:
 		name, _ := r.mapped.NameOf(i)
 		add(name)
 	}

@@ -15,7 +15,7 @@ import (
 // situations plans each, step by step.
 func situations(t *testing.T) {
 	for _, s := range slices.Concat(scimSituations, jobSituations, heldSituations, nestedSituations, targetSituations,
-		returnSituations) {
+		returnSituations, crossTenantSituations) {
 		t.Run(s.name, s.run)
 	}
 }
