@@ -321,6 +321,21 @@ func TestCycleReturnsWithoutUpdates(t *testing.T) {
 	assert.Equal(t, "back, and deleted", p.there()+" "+p.groups(), "bea cid Staff=")
 }
 
+// Who is disabled and still assigned is managed still, though nothing tells the target: under another name they
+// aren't looked for.
+func TestCycleDisabledWithoutActive(t *testing.T) {
+	p := newScenario(t)
+	p.schema(func(s rawjson.Object) {
+		users(s)["attributeMappings"] = listless(users(s)["attributeMappings"], "active")
+	})
+	p.assign("ann")
+	p.cycle()
+	p.user("ann", `"accountEnabled":false`)
+	p.cycle()
+	p.user("ann", `"accountEnabled":true,"userPrincipalName":"anna@company.com"`)
+	assert.Equal(t, "back", p.cycle(), "ann update success")
+}
+
 // signIn gets a new token: the clock was moved.
 func (p *scenario) signIn() { p.bearer = p.token() }
 

@@ -256,7 +256,8 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 		// The mapping of active gives False: a record is made, or kept, inactive.
 		return held.Basis{Link: held.Linked, Address: u.UserName, Sent: u.Hash, Inactive: true}
 	case (old.Present() || t.mayBeThere(i)) && (u.Deprovisions(d.Code) || d.Code == reason.NotInScope):
-		old.Left = old.Left || t.forgets(u)
+		// The service no longer manages who isn't assigned, disabled or not [graph 3.7].
+		old.Left = old.Left || u.Unassigned
 		old.Inactive = old.Inactive || t.service.Disables
 	}
 	return old
@@ -266,13 +267,6 @@ func (t *Target) Expect(i int32, u *sent.User, d reason.Decision, runs bool) hel
 func (t *Target) mayBeThere(i int32) bool {
 	rec := t.History.Record(t.users(i))
 	return rec != nil && len(rec.Names) > 0
-}
-
-// forgets reports that the service no longer manages somebody of whom it sends nothing:
-// who isn't assigned any more, disabled or not, and whom nothing disables
-// ([atlassian 2.2], [graph 3.7]).
-func (t *Target) forgets(u *sent.User) bool {
-	return u.Unassigned || t.service.Updates && !t.service.Disables
 }
 
 // Detail is what a decision's own fields don't hold: all of it is in what is sent.

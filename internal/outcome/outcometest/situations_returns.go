@@ -271,6 +271,29 @@ var returnSituations = []situation{
 		},
 	},
 	{
+		name: "somebody who is assigned is managed still, though nothing disables them",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
+			changeJob(`"active"`, `"title"`)(t, w)
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }},
+			{ // under another name they aren't looked for
+				change: func(t *testing.T, w *directorytest.World) {
+					t.Helper()
+					w.Named("ann").AccountEnabled = directory.True
+					w.Named("ann").UserPrincipalName = "anna@company.com"
+					changeJob("Add, Update, Delete", "Update, Delete")(t, w)
+				},
+				who: map[string][]string{"anna": {"sync: provisioned"}},
+			},
+		},
+	},
+	{
 		name: "somebody comes to the inactive record of who left, and nothing brings it back",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()

@@ -40,7 +40,9 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jo
 	case t.kind == "Group":
 		return c.deleteTarget(t, o, kind)
 	case !drivesDisable(f.flows):
-		c.forget(t)
+		if !t.verdict.assigned {
+			c.forget(t)
+		}
 		return o.skip(code, reason+" No mapping of IsSoftDeleted tells the target.")
 	case !f.update:
 		if !t.verdict.assigned {
