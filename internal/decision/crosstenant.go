@@ -204,9 +204,9 @@ func (s *source) decide() {
 			byMail[mail] = append(byMail[mail], i)
 		}
 	}
-	for _, users := range byMail {
+	for mail, users := range byMail {
 		for _, i := range users {
-			if len(users) > 1 {
+			if mail != "" && len(users) > 1 {
 				s.decisions[i].Code = reason.DuplicateAddress
 			}
 		}
@@ -275,7 +275,7 @@ func (s *source) typeFor(j int32) (t string, known bool) {
 	u := s.sent.Of(i)
 	d := s.decisions[i]
 	switch {
-	case d.Code.Verdict() == Sync, d.Code == reason.AccountDisabled:
+	case d.Code.Verdict() == Sync, d.Code == reason.AccountDisabled, d.Code == reason.AccountDeactivated:
 		return [...]string{"", TypeMember, TypeGuest}[u.Type], true
 	case d.Code == reason.MappingError, d.Code == reason.DuplicateAddress:
 		return "", true

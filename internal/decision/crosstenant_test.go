@@ -113,6 +113,18 @@ func TestCrossTenant(t *testing.T) {
 			"",
 		)
 	})
+	t.Run("users without a mail share none", func(t *testing.T) {
+		s := sourceTenant(t)
+		s.Users[0].Mail, s.Users[1].Mail = "", ""
+		crossTenantCase(
+			t,
+			CrossTenant{Mapping: traveling("", `"Guest"`), Source: s},
+			nil,
+			map[string]string{"ann": "sync: guest", "bo": "sync: guest"},
+			"1 user of the source tenant would newly come: new@fabrikam.com",
+			"",
+		)
+	})
 	t.Run("an attribute that the source's reading lacks", func(t *testing.T) {
 		crossTenantCase(
 			t,

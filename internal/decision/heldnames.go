@@ -1,9 +1,7 @@
 package decision
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,6 +21,8 @@ type holder struct {
 	// another's. findable says that who is sent the name is taken for the holder, since
 	// the service has forgotten whose the record is.
 	sure, freed, findable bool
+	// inactive says that the record is.
+	inactive bool
 }
 
 // heldNames are the names that records have from before and that their users aren't sent
@@ -131,9 +131,10 @@ func (t *heldNames) collect() {
 			t.add(holder{
 				id:       rec.ID,
 				name:     b.Address,
-				sure:     at >= 0 && b.Left && len(rec.Names) == 0,
+				sure:     at >= 0 && b.Left && b.Link == held.Linked && len(rec.Names) == 0,
 				freed:    b.Inactive && r.Engine.target.freesName(),
 				findable: b.Left,
+				inactive: b.Inactive,
 			})
 		}
 	}
@@ -147,29 +148,29 @@ func (t *heldNames) collectUser(i int32, b *held.Basis) {
 	r, c := t.r, t.r.jobOf().Capabilities()
 	name, known := r.mapped.NameOf(i)
 	d, u := r.Decisions[i], r.mapped.Of(i)
-	same := known && r.nameOne(name) == r.nameOne(b.Address)
+	same := known && (name == "" || r.nameOne(name) == r.nameOne(b.Address)) // what is empty isn't sent
 	rec := r.Engine.history.Record(r.Directory.Users[i].ID)
 	h := holder{id: r.Directory.Users[i].ID, name: b.Address}
 	frees := r.Engine.target.freesName()
 	leaves := c.Disables && (u.Deprovisions(d.Code) || d.Code == reason.NotInScope)
 	switch {
-	case d.Code.Verdict() == Sync && same && d.Warnings&reason.RestartNeeded == 0:
+	case d.Code.Verdict() == Sync && same && name != "" && d.Warnings&reason.RestartNeeded == 0:
 		return // it is theirs, and compared with what others are sent
 	case b.Inactive && frees && d.Code.Verdict() != Sync:
 		h.freed = true
 	case d.Code.Verdict() == Sync:
-		h.sure = !c.Updates || d.Warnings&reason.UpdateRefused != 0
+		h.sure = !c.Updates || d.Warnings&reason.UpdateRefused != 0 || known && name == ""
 	case leaves && frees:
 	case b.Inactive, !c.Updates:
 		h.sure = true
 	default:
 		h.sure = same
 	}
-	h.sure = h.sure && (rec == nil || len(rec.Names) == 0)
-	h.findable = b.Left
+	h.sure = h.sure && b.Link == held.Linked && (rec == nil || len(rec.Names) == 0)
+	h.findable, h.inactive = b.Left, b.Inactive
 	t.add(h)
-	if d.Code.Verdict() != Sync && !same && c.Updates && !b.Left {
-		t.add(holder{id: h.id, name: name}) // what goes along with a disable
+	if d.Code.Verdict() != Sync && (!same || h.freed && name != b.Address) && c.Updates && !b.Left {
+		t.add(holder{id: h.id, name: name, freed: h.freed && same}) // what goes along with a disable
 	}
 }
 
@@ -193,6 +194,9 @@ func (t *heldNames) decide(i int32) {
 	if b.Present() && r.nameOne(b.Address) == key {
 		return // it is their own
 	}
+	if !b.Present() && t.findsInactive(i, key) {
+		return
+	}
 	var ids []string
 	sure := false
 	c := r.jobOf().Capabilities()
@@ -212,18 +216,47 @@ func (t *heldNames) decide(i int32) {
 		return
 	}
 	t.share(i, ids)
+	stays := t.r.stays(i)
 	d := &r.Decisions[i]
 	d.Confidence = reason.Weakest(d.Confidence, Inferred)
 	switch {
-	case b.Present() && sure:
+	case stays && sure:
 		d.Warnings |= reason.UpdateRefused
 		d.Action = reason.ActionFail
-	case b.Present(): // they stay, by the one name or the other
+	case stays: // they are there, by the one name or the other
 	case sure:
 		d.Code, d.Action = reason.AddressTaken, reason.ActionFail
 	default:
 		d.Code, d.Action = reason.NameUnknown, reason.ActionNone
 	}
+}
+
+// stays reports that the service comes to a user's record, which is active.
+func (r *Result) stays(i int32) bool {
+	app, is := r.Engine.target.(appTarget)
+	return is && app.Stays(i, r.mapped.Of(i))
+}
+
+// findsInactive decides again somebody for whom the service finds the record of somebody who
+// left, or may, where that is inactive and nothing brings it back.
+func (t *heldNames) findsInactive(i int32, key string) bool {
+	r := t.r
+	u, c := r.mapped.Of(i), r.jobOf().Capabilities()
+	if !c.ByUserName || c.Disables {
+		return false
+	}
+	for _, h := range t.by[key] {
+		if !h.findable || !h.inactive || h.id == r.Directory.Users[i].ID || !strings.EqualFold(h.name, u.UserName) {
+			continue
+		}
+		d := &r.Decisions[i]
+		d.Confidence, d.Action = Inferred, reason.ActionNone
+		if d.Code = reason.AccountDeactivated; !h.sure || h.freed {
+			d.Code = reason.LinkUnknown
+		}
+		return true
+	}
+	return false
 }
 
 // holders names those whose records have, or may have, a user's name; by object id with
@@ -252,130 +285,4 @@ func (r *Result) heldSentence(i int32) string {
 			"free when the service comes to this user isn't known; one userName is one user (409)."
 	}
 	return "As accepted last, another user's record has this userName from before, and one userName is one user (409)."
-}
-
-// Records are what the target may hold once this is accepted, beside what is expected of
-// the users in scope: of the result without what-if. rows has what is expected of those.
-func (r *Result) Records(rows func(id string) *Basis) []held.Record {
-	if !r.Engine.target.keepsNames() {
-		return nil
-	}
-	h, out, settled := &r.Engine.history, map[string]held.Record{}, map[string]string{}
-	for i := range r.Decisions {
-		id := r.Directory.Users[i].ID
-		var before *Basis
-		var names []string
-		if h.User != nil {
-			before = r.before(id)
-			if rec := h.Record(id); rec != nil {
-				names = rec.Names
-			}
-		}
-		row := rows(id)
-		switch {
-		case row != nil:
-			if names = r.namesAfter(int32(i), names, before, row); len(names) > 0 {
-				out[id] = held.Record{ID: id, Names: names}
-			} else if row.Present() {
-				settled[r.nameOne(row.Address)] = id
-			}
-		case before.Present() || before != nil && len(names) > 0:
-			if name, _ := r.mapped.NameOf(int32(i)); !before.Left && r.nameOne(name) != r.nameOne(before.Address) {
-				names = append(slices.Clone(names), name) // what goes along with the disable
-			}
-			out[id] = held.Record{ID: id, Basis: r.Expect(int32(i)), Names: names}
-		}
-	}
-	if h.User != nil {
-		r.recordsOfGone(rows, out)
-	}
-	return r.without(out, settled)
-}
-
-// before is what the history expects of a user, in scope then or not; nil for nothing.
-func (r *Result) before(id string) *Basis {
-	h := &r.Engine.history
-	if b := h.User(id); b != nil {
-		return b
-	}
-	if rec := h.Record(id); rec != nil {
-		return &rec.Basis
-	}
-	return nil
-}
-
-// recordsOfGone keeps what is held of those whom the directory doesn't have any more.
-func (r *Result) recordsOfGone(rows func(id string) *Basis, out map[string]held.Record) {
-	h := &r.Engine.history
-	disables := r.jobOf().Capabilities().Disables
-	h.Each(func(id string, b *Basis) bool {
-		if b.Present() && rows(id) == nil && r.Directory.UserByID(id) < 0 {
-			gone := *b
-			gone.Left, gone.Inactive = true, b.Inactive || disables
-			out[id] = held.Record{ID: id, Basis: gone}
-		}
-		return true
-	})
-	for _, rec := range h.Records {
-		if r.Directory.UserByID(rec.ID) < 0 && rows(rec.ID) == nil {
-			if rec.Basis == (Basis{}) {
-				rec.Basis = out[rec.ID].Basis
-			}
-			out[rec.ID] = rec
-		}
-	}
-}
-
-// without leaves out names that are surely another's by now: a name is one record's.
-func (r *Result) without(all map[string]held.Record, settled map[string]string) []held.Record {
-	var out []held.Record
-	for _, id := range slices.Sorted(maps.Keys(all)) {
-		rec := all[id]
-		others := func(name string) bool {
-			owner, found := settled[cmp.Or(r.nameOne(name), "\x00")]
-			return found && owner != id
-		}
-		rec.Names = slices.DeleteFunc(slices.Clone(rec.Names), others)
-		if rec.Basis.Present() && others(rec.Basis.Address) {
-			rec.Basis = Basis{}
-		}
-		if rec.Basis != (Basis{}) || len(rec.Names) > 0 {
-			out = append(out, rec)
-		}
-	}
-	return out
-}
-
-// namesAfter are the names that the record of a user in scope may have after the next run,
-// beside the one that is expected; names are those that it may have now.
-func (r *Result) namesAfter(i int32, names []string, before, after *Basis) []string {
-	if !r.service.health(r.WhatIf.Running).Runs() {
-		return names
-	}
-	d, u := r.Decisions[i], r.mapped.Of(i)
-	syncs := d.Code.Verdict() == Sync
-	unsure := syncs && len(r.heldNames[i]) > 0
-	if syncs && !unsure && d.Warnings&reason.UpdateRefused == 0 && (before.Present() || len(names) == 0) {
-		return nil
-	}
-	add := func(name string) {
-		key := r.nameOne(name)
-		if key != "" && !slices.ContainsFunc(names, func(n string) bool { return r.nameOne(n) == key }) {
-			names = append(slices.Clone(names), name)
-		}
-	}
-	if before.Present() {
-		add(before.Address)
-	}
-	switch {
-	case d.Code.Verdict() == Unknown, d.Code == reason.DuplicateAddress, unsure:
-		add(u.UserName)
-	case !syncs && before.Present() && !before.Left:
-		name, _ := r.mapped.NameOf(i)
-		add(name)
-	}
-	key := r.nameOne(after.Address)
-	return slices.DeleteFunc(slices.Clone(names), func(n string) bool {
-		return after.Present() && r.nameOne(n) == key
-	})
 }

@@ -37,6 +37,8 @@ type target interface {
 	// history knows them, and freesName that a record which is inactive has none.
 	keepsNames() bool
 	freesName() bool
+	// records are what it may hold, once the result is accepted, beside what rows has.
+	records(r *Result, rows func(id string) *Basis) []held.Record
 	// duplicates is how sure it is that two users with one address or name collide,
 	// and namesakes says what becomes of users with one name.
 	duplicates() Confidence
@@ -122,6 +124,8 @@ func (atlassianTarget) nameKey(name string) string { return name }
 func (atlassianTarget) keepsNames() bool { return false }
 
 func (atlassianTarget) freesName() bool { return false }
+
+func (atlassianTarget) records(*Result, func(id string) *Basis) []held.Record { return nil }
 
 // duplicates: [atlassian row 24], a 409 of the service; [atlassian 1.5] for nested
 // groups.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/scimapp"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
@@ -71,6 +72,13 @@ func (a appTarget) freesName() bool {
 	return r != nil && r.FreesName
 }
 
+func (a appTarget) records(r *Result, rows func(id string) *Basis) []held.Record {
+	if !a.keepsNames() {
+		return nil
+	}
+	return r.nameRecords(rows)
+}
+
 func (a appTarget) duplicates() Confidence {
 	if r := a.Unique(); r != nil {
 		return r.Mark()
@@ -94,8 +102,14 @@ func (a appTarget) unsupported(matching []string) (text, source string) {
 
 func (a appTarget) cause(r *Result, i int32, d Decision, u *sent.User) string {
 	switch {
+	case u.Rule >= 0 && d.Code == reason.LinkUnknown:
+		return "Whether the user is there already isn't known: who is, stays. " + a.ValueRule(u.Rule).Says +
+			a.where(r, u)
 	case u.Rule >= 0 && d.Code != reason.Provisioned:
 		return a.ValueRule(u.Rule).Says + a.where(r, u)
+	case u.Rule >= 0 && d.Warnings&reason.UpdateRefused == 0:
+		return "The user is there, and keeps what they have of it, since what is empty isn't sent. " +
+			a.ValueRule(u.Rule).Says + a.where(r, u)
 	case u.Rule >= 0:
 		return "The user is there, and stays as they are. " + a.ValueRule(u.Rule).Says + a.where(r, u)
 	case d.Code == reason.Provisioned && d.Warnings&reason.UpdateRefused != 0:
@@ -111,6 +125,10 @@ func (a appTarget) cause(r *Result, i int32, d Decision, u *sent.User) string {
 	case reason.RoleMissing:
 		return a.Role().Says
 	case reason.LinkUnknown:
+		if a.Creates() {
+			return "The user may be there as inactive, and the job sends nothing that brings them back. Whether the " +
+				"service finds that record, or makes another one, isn't known."
+		}
 		return "Whether the user is there already isn't known, and Create is off in the job's mapping of users, so " +
 			"only who is there already is provisioned."
 	case reason.AccountDeactivated:
@@ -143,6 +161,8 @@ func (a appTarget) source(d Decision, u *sent.User) string {
 		return a.Unique().Source
 	case d.Code == reason.RoleMissing:
 		return a.Role().Source
+	case d.Code == reason.AccountDeactivated, d.Code == reason.LinkUnknown:
+		return reason.PageHow
 	}
 	return ""
 }
@@ -155,6 +175,10 @@ func (a appTarget) remedy(d Decision, u *sent.User) string {
 		return a.Unique().Remedy
 	case d.Code == reason.RoleMissing:
 		return a.Role().Remedy
+	case d.Code == reason.AccountDeactivated:
+		return "Turn on Update and map active, such as by Not([IsSoftDeleted]), or activate the user at " + a.name + "."
+	case d.Code == reason.LinkUnknown && a.Creates():
+		return "Map active in the job, such as by Not([IsSoftDeleted]), or look the user up at " + a.name + "."
 	case d.Code == reason.LinkUnknown:
 		return "Turn on Create in the job's mapping of users, or look the user up at " + a.name + "."
 	}

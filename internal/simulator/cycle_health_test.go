@@ -275,6 +275,67 @@ func TestCycleReturnsIntoScope(t *testing.T) {
 	assert.Equal(t, "restarted", p.there()+" "+p.groups(), "ann bea cid Staff=bea")
 }
 
+// Who was disabled before they were unassigned isn't managed any more, either: their coming back isn't noticed, and
+// another who is looked for by their name finds the record [graph 3.7].
+func TestCycleReturnsAfterDisabled(t *testing.T) {
+	p := newScenario(t)
+	p.assign("g-all")
+	p.cycle()
+	p.user("bea", `"accountEnabled":false`)
+	assert.Equal(t, "disabled", p.cycle(), "bea disable success")
+	if err := p.server.RemoveMember("g-all", "bea"); err != nil {
+		t.Fatal(err)
+	}
+	p.cycle()
+	p.user("bea", `"accountEnabled":true`)
+	if err := p.server.AddMember("g-all", "bea"); err != nil {
+		t.Fatal(err)
+	}
+	p.cycle()
+	assert.Equal(t, "back", p.there()+" "+p.groups(), "bea! cid Staff=cid")
+	p.do("POST", p.job+"/restart", `{"criteria":{"resetScope":"Watermark"}}`).want(t, 204)
+	p.cycle()
+	assert.Equal(t, "restarted", p.there()+" "+p.groups(), "bea cid Staff=bea,cid")
+}
+
+// Who is unassigned isn't managed any more, though Update is off and nothing disables them: a later deletion sends
+// nothing, and their coming back isn't noticed [graph 3.7].
+func TestCycleReturnsWithoutUpdates(t *testing.T) {
+	p := newScenario(t)
+	p.assign("g-all")
+	p.schema(func(s rawjson.Object) { users(s)["flowTypes"] = "Add, Delete" })
+	p.cycle()
+	for _, id := range []string{"bea", "cid"} {
+		if err := p.server.RemoveMember("g-all", id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.cycle()
+	if err := p.server.AddMember("g-all", "bea"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.server.DeleteObject("cid", false); err != nil {
+		t.Fatal(err)
+	}
+	p.cycle()
+	assert.Equal(t, "back, and deleted", p.there()+" "+p.groups(), "bea cid Staff=")
+}
+
+// Who is disabled and still assigned is managed still, though nothing tells the target: under another name they
+// aren't looked for.
+func TestCycleDisabledWithoutActive(t *testing.T) {
+	p := newScenario(t)
+	p.schema(func(s rawjson.Object) {
+		users(s)["attributeMappings"] = listless(users(s)["attributeMappings"], "active")
+	})
+	p.assign("ann")
+	p.cycle()
+	p.user("ann", `"accountEnabled":false`)
+	p.cycle()
+	p.user("ann", `"accountEnabled":true,"userPrincipalName":"anna@company.com"`)
+	assert.Equal(t, "back", p.cycle(), "ann update success")
+}
+
 // signIn gets a new token: the clock was moved.
 func (p *scenario) signIn() { p.bearer = p.token() }
 

@@ -92,31 +92,68 @@ type standing struct {
 	known, there bool
 	typ          sent.Type
 	enabled      bool
+	// former says that the job deleted the user there, who was of the type: they may be restored.
+	former bool
 }
 
 // standing looks a user up: as read, else as expected.
 func (w *View) standing(i int32) standing {
-	if w.pairs != nil {
-		at := w.pairs.ThereOf[i]
-		if at < 0 {
-			return standing{known: true}
-		}
-		u := &w.There.Users[at]
-		return standing{true, true, sent.TypeOf(u.UserType), u.AccountEnabled != directory.False}
-	}
-	if w.History.User == nil {
-		return standing{}
-	}
-	b := w.History.User(w.Tenant.Users[i].ID)
-	if !b.Present() {
-		return standing{}
-	}
-	s := standing{true, true, sent.Member, !b.Inactive}
-	if b.Account == reason.GuestAccount {
+	b := w.basis(i)
+	s := standing{typ: sent.Member, former: deleted(b)}
+	if b != nil && b.Account == reason.GuestAccount {
 		s.typ = sent.Guest
 	}
+	switch {
+	case w.pairs == nil:
+		s.known = s.former || b.Present()
+		s.there = b.Present()
+		s.enabled = s.there && !b.Inactive
+		return s
+	case w.pairs.ThereOf[i] < 0:
+		s.known = true
+		return s
+	}
+	u := &w.There.Users[w.pairs.ThereOf[i]]
+	s = standing{known: true, there: true, typ: sent.TypeOf(u.UserType)}
+	s.enabled = u.AccountEnabled != directory.False
 	return s
 }
+
+// basis is what the history expects of a user, in scope then or not; nil for nothing.
+func (w *View) basis(i int32) *held.Basis {
+	if w.History.User == nil {
+		return nil
+	}
+	id := w.Tenant.Users[i].ID
+	if b := w.History.User(id); b != nil {
+		return b
+	}
+	if rec := w.History.Record(id); rec != nil {
+		return &rec.Basis
+	}
+	return nil
+}
+
+// deleted reports somebody whom the job deleted in the target tenant.
+func deleted(b *held.Basis) bool { return b != nil && b.Left && !b.Present() }
+
+// Former reports somebody who isn't in the target tenant, and whom the job deleted there.
+func (w *View) Former(i int32) bool { return w.standing(i).former }
+
+// Creates reports that the service creates users.
+func (t *Target) Creates() bool { return t.service.Creates }
+
+// Gone is what the target tenant has of a user whom the source doesn't have any more: they
+// are deleted there, too, where the job deletes [cross-tenant 6].
+func (t *Target) Gone(b held.Basis) held.Basis {
+	if b.Present() && t.service.Deletes {
+		return former(b)
+	}
+	return b
+}
+
+// former is the basis of somebody whom the job deletes.
+func former(b held.Basis) held.Basis { return held.Basis{Left: true, Account: b.Account} }
 
 // Receive decides what becomes of a user for whom something is sent, or says why
 // nothing is.
@@ -141,6 +178,9 @@ func (w *View) Receive(i int32, u *sent.User, _ uint8, tr *reason.Trace) reason.
 		return d
 	}
 	_, d.Domain = w.Tenant.Mail(i)
+	if s.former {
+		return w.returns(u, s, d, tr)
+	}
 	if !s.there && !w.verified(d.Domain, tr) {
 		d.Code, d.Confidence, d.Action = reason.MailDomainNotVerified, reason.Inferred, reason.ActionFail
 		return d
@@ -150,6 +190,30 @@ func (w *View) Receive(i int32, u *sent.User, _ uint8, tr *reason.Trace) reason.
 			reason.PageKnownIssues, reason.Documented)
 	}
 	return w.comes(i, u, s, d, tr)
+}
+
+// returns decides somebody whom the job deleted: "restored" where they are back within 30
+// days, without anything that is asked of a new user, and created anew else
+// [cross-tenant 6]. When they were deleted isn't known, so that both must come to the same.
+func (w *View) returns(u *sent.User, s standing, d reason.Decision, tr *reason.Trace) reason.Decision {
+	restored := s.typ
+	if w.service.TypeAlways && u.Type != sent.NoType {
+		restored = u.Type
+	}
+	created := w.verified(d.Domain, tr) && w.service.Creates && w.service.Updates
+	if tr != nil {
+		tr.Note("in the target tenant", "the job deleted the user there as "+strings.ToLower(typeName(s.typ))+
+			": back within 30 days they are restored, later they are created", reason.PageCrossTenant, reason.Inferred)
+	}
+	switch {
+	case !created || u.Type != restored:
+		d.Code, d.Confidence, d.Action = reason.LinkUnknown, reason.Inferred, reason.ActionNone
+	case restored == sent.Guest:
+		d.Code, d.Confidence, d.Action = reason.GuestCreated, u.Confidence, reason.ActionCreateOrKeep
+	default:
+		d.Code, d.Confidence, d.Action = reason.MemberCreated, u.Confidence, reason.ActionCreateOrKeep
+	}
+	return d
 }
 
 // outside reports a reason that lies before the target: nobody is looked at who isn't in
@@ -204,6 +268,13 @@ func (w *View) comes(i int32, u *sent.User, s standing, d reason.Decision, tr *r
 		return d
 	case !s.there:
 		d.Action = reason.ActionCreate
+	case !s.enabled && !w.service.Disables:
+		if tr != nil {
+			tr.Add(true, "in the target tenant", "the user is blocked there, and the job writes nothing that unblocks "+
+				"them", reason.PageCrossTenant, reason.Inferred)
+		}
+		d.Code, d.Confidence, d.Action = reason.AccountDeactivated, reason.Inferred, reason.ActionNone
+		return d
 	default:
 		d.Action = reason.ActionKeep
 		converts := typ != sent.NoType && typ != s.typ && w.service.TypeAlways && w.service.Updates
@@ -240,7 +311,7 @@ func (w *View) changed(i int32, u *sent.User) bool {
 	if !w.comparable {
 		return false
 	}
-	b := w.History.User(w.Tenant.Users[i].ID)
+	b := w.basis(i)
 	return b.Present() && b.Sent != 0 && b.Sent != u.Hash
 }
 
@@ -275,10 +346,12 @@ func (w *View) Expect(i int32, u *sent.User, d reason.Decision, runs bool) held.
 	case d.Code == reason.GuestCreated:
 		b.Account = reason.GuestAccount
 		return b
+	case old.Present() && d.Code == reason.AccountDisabled && u.Unassigned && w.service.Deletes && !old.Inactive:
+		return former(old) // who was disabled at an earlier run isn't deleted [cross-tenant 6]
 	case old.Present() && d.Code == reason.AccountDisabled && w.service.Disables:
 		old.Inactive = true
 	case old.Present() && w.service.Deletes && removes(d.Code, u):
-		return held.Basis{}
+		return former(old)
 	}
 	return old
 }
@@ -299,6 +372,9 @@ func removes(c reason.Code, u *sent.User) bool {
 func (w *View) before(i int32) held.Basis {
 	if w.pairs != nil {
 		at := w.pairs.ThereOf[i]
+		if b := w.basis(i); at < 0 && deleted(b) {
+			return *b
+		}
 		if at < 0 {
 			return held.Basis{}
 		}
@@ -310,10 +386,7 @@ func (w *View) before(i int32) held.Basis {
 		}
 		return b
 	}
-	if w.History.User == nil {
-		return held.Basis{}
-	}
-	b := w.History.User(w.Tenant.Users[i].ID)
+	b := w.basis(i)
 	if b == nil {
 		return held.Basis{}
 	}

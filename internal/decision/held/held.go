@@ -66,7 +66,8 @@ const (
 	NotLinked
 	// Unsure: an update that breaks the link was expected, and the record was linked
 	// still. Whether the update is to come, or what was expected to be sent before it
-	// never was, isn't known.
+	// never was, isn't known. At a SCIM application: whether the record has the name that is
+	// expected, or one from before anything was known of it, isn't known.
 	Unsure
 )
 
@@ -78,12 +79,13 @@ type Basis struct {
 	Address string `json:"address,omitempty"`
 	// Sent is the hash of what was sent last.
 	Sent uint32 `json:"sent,omitempty"`
-	// Inactive says that the record is: the sync deactivated it, and brings it back.
+	// Inactive says that the record is: the sync deactivated it, and brings it back. Where no
+	// record is expected, one that is there all the same is.
 	Inactive bool `json:"inactive,omitempty"`
 	// Read says that the evidence was read, not expected.
 	Read bool `json:"read,omitempty"`
-	// Left says that the user left the scope since the service sent something of them: it
-	// may not notice that they come back before a restart.
+	// Left says that the user left the scope since the service sent something of them, or may
+	// have: it may not notice that they come back before a restart.
 	Left bool `json:"left,omitempty"`
 }
 

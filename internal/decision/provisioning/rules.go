@@ -138,17 +138,30 @@ func (r *rules) take(k int, value string, p *progress) {
 	}
 }
 
-// broken is the first rule that a user breaks, -1 for none.
-func (r *rules) broken(p *progress) int {
+// broken is the first rule that a user breaks, -1 for none; lacks says that nothing is
+// broken but what requires something.
+func (r *rules) broken(p *progress) (first int, lacks bool) {
+	first = -1
 	for n := range r.list {
-		bit := uint64(1) << n
-		rule := &r.list[n]
-		if rule.Required && p.given&bit == 0 || rule.Single && p.twice&bit != 0 || p.refused&bit != 0 ||
-			rule.Primary && p.given&bit != 0 && !r.isPrimary(bit, p) {
-			return n
+		if !r.breaks(n, p) {
+			continue
+		}
+		if first < 0 {
+			first = n
+		}
+		if !r.list[n].Required {
+			return first, false
 		}
 	}
-	return -1
+	return first, first >= 0
+}
+
+// breaks reports that a user breaks a rule.
+func (r *rules) breaks(n int, p *progress) bool {
+	bit := uint64(1) << n
+	rule := &r.list[n]
+	return rule.Required && p.given&bit == 0 || rule.Single && p.twice&bit != 0 || p.refused&bit != 0 ||
+		rule.Primary && p.given&bit != 0 && !r.isPrimary(bit, p)
 }
 
 // isPrimary reports that the entry which a rule is about is marked as primary.

@@ -30,7 +30,7 @@ func (r *Results) send(row *mapping.Row, i int32) sent.User {
 		// "The account must be active first" [atlassian row 20]; one that was there
 		// is disabled [atlassian row 18].
 		u.Nothing, u.Code, u.Confidence, u.Detail, u.At = true, reason.AccountDisabled, reason.Documented, "", -1
-		u.Rule = -1
+		u.Rule, u.Lacks, u.Unassigned = -1, false, !in
 		return u
 	case !in:
 		return r.outOfScope(i)
@@ -54,15 +54,21 @@ func nothing(code reason.Code, at int, detail string) sent.User {
 
 func (r *Results) outOfScope(i int32) sent.User {
 	if _, ok := r.Scope.NotReadable[i]; ok && r.Scope.Users[i]&(tenant.Static|tenant.Dynamic) == 0 {
-		return nothing(reason.GroupNotReadable, -1, "")
+		return unassigned(reason.GroupNotReadable)
 	}
 	switch {
 	case r.Scope.Users[i]&tenant.Nested != 0:
-		return nothing(reason.NestedOnly, -1, "")
+		return unassigned(reason.NestedOnly)
 	case r.Scope.Incomplete:
 		return nothing(reason.MembersUnreadable, -1, "")
 	}
-	return nothing(reason.NotInScope, -1, "")
+	return unassigned(reason.NotInScope)
+}
+
+func unassigned(code reason.Code) sent.User {
+	u := nothing(code, -1, "")
+	u.Unassigned = true
+	return u
 }
 
 // evaluate runs filters and mappings for one user. The error says that a regular
@@ -233,7 +239,7 @@ func (s *Service) verdict(e *evaluation) sent.User {
 	case !e.matched:
 		return keep(nothing(reason.MatchingAttributeEmpty, s.program.Matching[0], ""))
 	}
-	broken := s.rules.broken(&e.rules)
+	broken, lacks := s.rules.broken(&e.rules)
 	switch {
 	case strings.EqualFold(e.active, "false"):
 		return keep(nothing(reason.AccountDisabled, s.active, "the mapping of active gives False, so the user is "+
@@ -241,7 +247,7 @@ func (s *Service) verdict(e *evaluation) sent.User {
 	case broken >= 0:
 		rule := &s.Needs.Values[broken]
 		x := nothing(rule.Code, s.rules.at(broken), "")
-		x.Rule, x.Confidence = int16(broken), rule.Confidence
+		x.Rule, x.Lacks, x.Confidence = int16(broken), lacks, rule.Confidence
 		return keep(x)
 	case u.Address == "" && s.Needs.AddressRequired:
 		return s.noAddress(&u)

@@ -250,6 +250,8 @@ func (s *Service) Capabilities() sent.Capabilities {
 			c.ByUserName = true
 		case s.externalID:
 			c.ByExternalID = true
+		default:
+			c.ByOthers = true
 		}
 	}
 	return c

@@ -11,7 +11,9 @@ import (
 // User is what a service sends of one user.
 type User struct {
 	// Nothing says that nothing is sent, for the reason Code.
-	Nothing    bool
+	Nothing bool
+	// Unassigned says that the user isn't assigned, whatever Code says.
+	Unassigned bool
 	Code       reason.Code
 	Confidence reason.Confidence
 	Warnings   reason.Warnings
@@ -32,6 +34,9 @@ type User struct {
 	// Rule is the position among Needs.Values of the rule that the user breaks, -1 for
 	// none.
 	Rule int16
+	// Lacks says that the user breaks no rule but that something is required: what is empty
+	// isn't sent, so that nothing keeps out an update.
+	Lacks bool
 	// Type is the type of user that is sent, as far as it is one that is known.
 	Type Type
 	// Detail is what the service says of the reason, "" for nothing.
@@ -81,6 +86,6 @@ type Capabilities struct {
 	// TypeAlways says that the type of user is written at every change, not on create
 	// alone.
 	TypeAlways bool
-	// ByUserName and ByExternalID say by what the target is asked for a user.
-	ByUserName, ByExternalID bool
+	// ByUserName, ByExternalID and ByOthers say by what the target is asked for a user.
+	ByUserName, ByExternalID, ByOthers bool
 }

@@ -190,6 +190,26 @@ var targetSituations = []situation{
 		},
 	},
 	{
+		name: "a job finds the record of somebody who was disabled and then left",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "ann@company.com", "zoe@company.com")
+			w.Jobs[0].Mappings = awsRows(t, "!userName", "externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"ann": {"sync: provisioned"}}},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Named("ann").AccountEnabled = directory.False }},
+			{change: func(_ *testing.T, w *directorytest.World) { w.Leave("Staff", w.Named("ann").ID) }},
+			{ // the service manages them no more [graph 3.7]
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.User(directorytest.Employee("ann@sub.company.com"), "Staff")
+				},
+				who: map[string][]string{"ann@sub": {"sync: provisioned"}},
+			},
+		},
+	},
+	{
 		name: "two of one name at AWS stay two of one name",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()

@@ -14,7 +14,8 @@ import (
 
 // situations plans each, step by step.
 func situations(t *testing.T) {
-	for _, s := range slices.Concat(scimSituations, jobSituations, heldSituations, nestedSituations, targetSituations) {
+	for _, s := range slices.Concat(scimSituations, jobSituations, heldSituations, nestedSituations, targetSituations,
+		returnSituations, crossTenantSituations) {
 		t.Run(s.name, s.run)
 	}
 }

@@ -29,19 +29,25 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jo
 		return o.skip(code, reason)
 	case t.verdict.Early || c.skipOut:
 		return o.skip(code, reason+" It is left alone in the target.")
-	case known.Disabled && c.initial:
-		return o.skip("RedundantExport", "The object is disabled in the target already.")
-	case known.Disabled && t.verdict.assigned:
-		return nil
 	case known.Disabled:
-		delete(c.links, t.id)
+		if !t.verdict.assigned { // no longer managed, whatever they were disabled for
+			c.forget(t)
+		}
+		if c.initial {
+			return o.skip("RedundantExport", "The object is disabled in the target already.")
+		}
 		return nil
 	case t.kind == "Group":
 		return c.deleteTarget(t, o, kind)
 	case !drivesDisable(f.flows):
-		c.forget(t)
+		if !t.verdict.assigned {
+			c.forget(t)
+		}
 		return o.skip(code, reason+" No mapping of IsSoftDeleted tells the target.")
 	case !f.update:
+		if !t.verdict.assigned {
+			c.forget(t)
+		}
 		return o.skip(code, reason+" Updates are switched off.")
 	}
 	t.values["IsSoftDeleted"] = mapping.BoolValue(true)
