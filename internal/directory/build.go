@@ -50,8 +50,29 @@ func (b *Builder) Attributes() []string { return b.attributes }
 // AddUser adds a user with the values of its attributes. It answers the user's position,
 // which is theirs until a user is removed.
 func (b *Builder) AddUser(u User, values []string, has Presence) (at int32) {
-	b.QueueUser(u, values, has)
-	return b.PlaceUsers()[0]
+	b.lacking &^= has
+	b.has |= has
+	at, known := b.placeUser(u.ID, int32(b.users.len()))
+	if !known {
+		b.users.add(u)
+		for i := range b.columns {
+			b.columns[i].add(values[i])
+		}
+		return at
+	}
+	*b.users.at(at) = u
+	for i := range b.columns {
+		*b.columns[i].at(at) = values[i]
+	}
+	return at
+}
+
+// placeUser gives the position of somebody who is added, or gives them the next.
+func (b *Builder) placeUser(id string, next int32) (at int32, known bool) {
+	if b.gone.size() > 0 {
+		b.gone.remove(id)
+	}
+	return b.userAt.place(id, next)
 }
 
 // QueueUser adds a user as AddUser does, for the next PlaceUsers to give a position to.
@@ -75,11 +96,7 @@ func (b *Builder) PlaceUsers() []int32 {
 	end := int32(b.users.len())
 	next := end - int32(b.queued)
 	for i := next; i < end; i++ {
-		id := b.users.at(i).ID
-		if b.gone.size() > 0 {
-			b.gone.remove(id)
-		}
-		at, known := b.userAt.place(id, next)
+		at, known := b.placeUser(b.users.at(i).ID, next)
 		if !known {
 			next++
 		}
@@ -88,7 +105,7 @@ func (b *Builder) PlaceUsers() []int32 {
 		}
 		b.placed = append(b.placed, at)
 	}
-	for ; next < end; next++ {
+	for range end - next { // as many as came again, and stand where they stood
 		b.removeLastUser()
 	}
 	b.queued = 0

@@ -51,7 +51,7 @@ func seal(kind byte, payload []byte) (string, error) {
 // open takes the envelope off and answers the payload.
 func open(kind byte, reading string) ([]byte, error) {
 	payload, version, err := packed.Open(kind, ReadingVersion, reading)
-	if err == nil && version != ReadingVersion { // nobody keeps a reading: there is none of another version to read
+	if err == nil && version != ReadingVersion { // an older one isn't read: each plan makes its own
 		err = packed.ErrVersion
 	}
 	switch {
@@ -106,13 +106,18 @@ func (d *Directory) EncodeReading() (string, error) {
 	return seal(kindDirectory, w.B)
 }
 
-// packedSize is about how many bytes the reading has before it is compressed, where
-// mails are mostly the user principal names and attributes of few values.
+// packedSize is how many bytes the reading has at most, about, before it is compressed:
+// where every mail and every attribute differs.
 func (d *Directory) packedSize() int {
 	const each = 32 // an id, numbers and the lengths of texts
-	size := (each+len(d.Columns))*len(d.Users) + each*len(d.Groups)
+	size := each * (len(d.Users) + len(d.Groups))
 	for i := range d.Users {
-		size += len(d.Users[i].UserPrincipalName)
+		size += len(d.Users[i].UserPrincipalName) + len(d.Users[i].Mail)
+	}
+	for _, c := range d.Columns {
+		for _, v := range c {
+			size += 1 + len(v)
+		}
 	}
 	for i := range d.Groups {
 		size += len(d.Groups[i].DisplayName) + 2*len(d.Groups[i].Users)

@@ -3,6 +3,7 @@ package packed
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -143,7 +144,7 @@ func (r *Reader) Number() int {
 		r.At++
 		n |= uint64(c&0x7f) << shift
 		if c < 0x80 {
-			if n > 1<<40 {
+			if n > min(1<<40, math.MaxInt) {
 				break
 			}
 			return int(n)

@@ -1,8 +1,8 @@
 package packed
 
 // fewWords is how many different values a column has at most whose values are written
-// as numbers of one byte.
-const fewWords = 128
+// as numbers: those of one byte.
+const fewWords = 256
 
 // Words writes a column whose values are often few different ones, as those of a
 // department are: as numbers of them where they are few, else one after another.

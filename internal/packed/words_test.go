@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// A column of few values is small, one of 128 as one of one; of 129 each stands for
+// A column of few values is small, one of 256 as one of one; of 257 each stands for
 // itself.
 func TestFewWordsAreSmall(t *testing.T) {
-	const n, width = 10_000, 20
+	const n, width = 20_000, 20
 	for _, c := range []struct {
 		words int
 		small bool
-	}{{1, true}, {2, true}, {128, true}, {129, false}, {n, false}} {
+	}{{1, true}, {2, true}, {256, true}, {257, false}, {n, false}} {
 		w := &Writer{}
 		w.Words(n, func(i int) string { return fmt.Sprintf("%*d", width, i%c.words) })
 		if small := len(w.B) < 2*n; small != c.small {

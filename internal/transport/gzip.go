@@ -102,29 +102,11 @@ func unpacked(resp *http.Response, got *atomic.Int64, limit int64) ([]byte, erro
 	}
 	buffer := buffers.take()
 	buffer.Reset()
-	err := readInto(buffer, io.LimitReader(&countingReader{in, got}, limit))
+	_, err := buffer.ReadFrom(io.LimitReader(&countingReader{in, got}, limit))
 	out := buffer.Bytes()
 	if len(out) <= smallAnswer && 2*len(out) < buffer.Cap() { // it is for a larger answer
 		out = bytes.Clone(out)
 		Recycle(buffer.Bytes())
 	}
 	return out, err
-}
-
-// lastLarge is how many bytes the last large answer had.
-var lastLarge atomic.Int64
-
-// readInto reads to the end. Pages are mostly as large as those before them: a buffer
-// for one grows to that at once, and isn't copied on its way there.
-func readInto(buffer *bytes.Buffer, in io.Reader) error {
-	switch _, err := io.CopyN(buffer, in, smallAnswer); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return err
-	}
-	buffer.Grow(int(min(max(lastLarge.Load()-smallAnswer, 0)+bytes.MinRead, largestKept)))
-	_, err := buffer.ReadFrom(in)
-	lastLarge.Store(int64(buffer.Len()))
-	return err
 }

@@ -40,3 +40,34 @@ func TestPlaceUsers(t *testing.T) {
 		}
 	})
 }
+
+// Putting somebody in their place who is there already takes no memory, however many others
+// there are.
+func TestAddUserAgain(t *testing.T) {
+	b := NewBuilder([]string{"department"})
+	id := func(i int) string { return fmt.Sprintf("11111111-1111-4111-8111-%012x", i) }
+	for i := range chunkSize {
+		b.AddUser(User{ID: id(i)}, []string{""}, 0)
+	}
+	again, values := id(17), []string{`"Sales"`}
+	if n := testing.AllocsPerRun(10, func() { b.AddUser(User{ID: again}, values, 0) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// Memory for the payload is taken once, where every value differs, too.
+func TestPackedSize(t *testing.T) {
+	b := NewBuilder([]string{"department", "jobTitle"})
+	for i := range 2000 {
+		value := fmt.Sprintf(`"something of %d alone"`, i)
+		b.AddUser(User{
+			ID:                fmt.Sprintf("11111111-1111-4111-8111-%012x", i),
+			UserPrincipalName: fmt.Sprintf("user%d@company.com", i),
+			Mail:              fmt.Sprintf("first.last%d@company.com", i),
+		}, []string{value, value}, 0)
+	}
+	d := b.Build("t", nil)
+	if size := len(payload(t, mustEncode(t, d))); size > d.packedSize() || d.packedSize() > 2*size {
+		t.Errorf("%d bytes, thought to be %d", size, d.packedSize())
+	}
+}
