@@ -182,6 +182,13 @@ func (t *heldNames) wants(id, key string) bool {
 		(r.Decisions[at].Code.Verdict() == Sync || len(r.heldNames[at]) > 0)
 }
 
+// onlyMay reports somebody who may have a record, and isn't expected to: of users with one
+// name, who is there stays, but whether they get the name isn't known.
+func (t *heldNames) onlyMay(id string) bool {
+	at := t.r.Directory.UserByID(id)
+	return at >= 0 && !t.r.target.Expected(at)
+}
+
 // decide decides again somebody who would come by a name that is held.
 func (t *heldNames) decide(i int32) {
 	r := t.r
@@ -198,13 +205,13 @@ func (t *heldNames) decide(i int32) {
 		return
 	}
 	var ids []string
-	sure := false
+	sure, stays := false, r.stays(i)
 	c := r.jobOf().Capabilities()
 	for _, h := range t.by[key] {
 		switch {
 		case h.id == id, h.freed && (h.findable || !c.ByUserName || !strings.EqualFold(h.name, u.UserName)):
 			continue
-		case !h.sure && r.service.sharesNames() && t.wants(h.id, key):
+		case !h.sure && r.service.sharesNames() && t.wants(h.id, key) && !(stays && t.onlyMay(h.id)):
 			continue // they share the name: that is said of both
 		case h.findable && h.sure && c.ByUserName && strings.EqualFold(h.name, u.UserName) && !b.Present():
 			continue // they get the record, whosever it was
@@ -216,7 +223,6 @@ func (t *heldNames) decide(i int32) {
 		return
 	}
 	t.share(i, ids)
-	stays := t.r.stays(i)
 	d := &r.Decisions[i]
 	d.Confidence = reason.Weakest(d.Confidence, Inferred)
 	switch {

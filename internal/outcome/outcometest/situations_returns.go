@@ -248,6 +248,31 @@ var returnSituations = []situation{
 		},
 	},
 	{
+		name: "somebody who is there is renamed to what two others share",
+		setUp: func(t *testing.T, w *directorytest.World) {
+			t.Helper()
+			employees(w, "zoe@company.com", "ann@company.com", "ann@sub.company.com")
+			w.Jobs[0].Mappings = awsRows(t, "userName", "!externalId")
+		},
+		ask: toApplication("aws_iam_identity_center"),
+		steps: []situationStep{
+			{who: map[string][]string{"zoe": {"sync: provisioned"}, "ann@sub": {"skip: duplicate_address (2 users)"}}},
+			{
+				change: func(_ *testing.T, w *directorytest.World) {
+					zoe := w.Named("zoe")
+					zoe.UserPrincipalName, zoe.Mail = "ann@zoe.company.com", "ann@zoe.company.com"
+				},
+				who: map[string][]string{"ann@zoe": {"sync: provisioned (inferred)"}},
+			},
+			{ // one of the two may have the name, so that the update was refused
+				change: func(_ *testing.T, w *directorytest.World) {
+					w.User(directorytest.Employee("zoe@company.com"), "Staff")
+				},
+				who: map[string][]string{"zoe@company": {"unknown: name_unknown (inferred)"}},
+			},
+		},
+	},
+	{
 		name: "one of two with one name is renamed and disabled at once",
 		setUp: func(t *testing.T, w *directorytest.World) {
 			t.Helper()
