@@ -173,7 +173,11 @@ func (s *source) send() error {
 			own = m
 		}
 	}
-	only := deciding(own, s.mapping)
+	all := s.mapping
+	if len(own.Attributes) > 0 {
+		all = mapping.Overlay(own, s.mapping)
+	}
+	only := deciding(all)
 	s.always = false
 	if a, mapped := only.Attributes["userType"]; mapped {
 		s.always = (a.Apply == "" || a.Apply == "always") && slices.Contains(only.Actions, mapping.ActionUpdate)
@@ -184,7 +188,12 @@ func (s *source) send() error {
 		return fmt.Errorf("on the source tenant's reading: %w", err)
 	}
 	there := entratenant.New(t, s.target, func(domain string) bool { return s.domains[domain] }, held.History{})
-	there.Serve(service.Capabilities(), nil)
+	job := service.Capabilities()
+	// What decides who comes as what is without accountEnabled. The template maps it
+	// [cross-tenant 2]: a job is one without it only where all of its mapping is known.
+	_, maps := all.Attributes["accountEnabled"]
+	job.Disables = job.Updates && (maps || len(own.Attributes) == 0)
+	there.Serve(job, nil)
 	v := t.Under(WhatIf{})
 	s.sent = service.Send(v, service.Scope(v), func(each func(from, to int)) { each(0, len(s.Source.Users)) })
 	s.there = there.Under(v)
@@ -213,13 +222,9 @@ func (s *source) decide() {
 	}
 }
 
-// deciding is what of a mapping decides who comes as what, the planned one over the job's
-// own: its filters, userType and mail, which is [mail] by default [cross-tenant 2].
-func deciding(own, planned mapping.Mapping) mapping.Mapping {
-	all := planned
-	if len(own.Attributes) > 0 {
-		all = mapping.Overlay(own, planned)
-	}
+// deciding is what of a mapping decides who comes as what: its filters, userType and mail,
+// which is [mail] by default [cross-tenant 2].
+func deciding(all mapping.Mapping) mapping.Mapping {
 	only := mapping.Mapping{
 		Object:         all.Object,
 		Filter:         all.Filter,

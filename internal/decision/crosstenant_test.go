@@ -137,6 +137,30 @@ func TestCrossTenant(t *testing.T) {
 	})
 }
 
+// A user who is blocked in the target tenant is unblocked by the job, whose mapping of
+// accountEnabled isn't looked at here: who shares a mail with them still does.
+func TestCrossTenant_Blocked(t *testing.T) {
+	for _, blocked := range []bool{false, true} {
+		w := directorytest.New()
+		w.User(directorytest.External("ann@fabrikam.com", TypeMember), "Staff")
+		if blocked {
+			w.Named("ann").AccountEnabled = directory.False
+		}
+		s := sourceTenant(t)
+		s.Users[2].Mail = "ann@fabrikam.com"
+		d := w.Directory()
+		l := directory.NewLookup(d)
+		q := Request{Connector: NestedGroups, Groups: []string{"Staff"}, CrossTenant: []CrossTenant{
+			{Mapping: traveling("", `"Guest"`), Source: s},
+		}}
+		_, notices, err := q.Resolve(l, d)
+		const want = "would newly come: bo@fabrikam.com. "
+		if text := joinNotices(notices); err != nil || !strings.Contains(text, want) {
+			t.Errorf("blocked %t: %s (%v)", blocked, text, err)
+		}
+	}
+}
+
 func crossTenantCase(t *testing.T, cross CrossTenant, policy, want map[string]string, notice, wantErr string) {
 	t.Helper()
 	w := directorytest.New()
