@@ -61,7 +61,9 @@ func (t *Target) HoldGroups(v *tenant.View, s *tenant.Scope) {
 			continue
 		}
 		if was := t.nameBefore(v, at); !t.DomainRule && was != "" && was != v.Groups[g].DisplayName {
-			s.Held[at] = tenant.RenameUnsupported // it stays, under its old name
+			if s.Held[at] != tenant.MappingOff { // where nothing of it is written, that says more
+				s.Held[at] = tenant.RenameUnsupported // it stays, under its old name
+			}
 			if s.Names == nil {
 				s.Names = map[int32]string{}
 			}

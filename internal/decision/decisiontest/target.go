@@ -360,6 +360,23 @@ func targetGroups(t *testing.T) {
 		{"47 the mapping of groups is off", func(w *directorytest.World, _ *decision.Request) {
 			w.Jobs[0].Mappings[1] = strings.Replace(directorytest.GroupMapping, `"enabled":true`, `"enabled":false`, 1)
 		}, "Staff: mapping_off", 0},
+		{
+			"47 and 52 it is off, and the group is there under another name",
+			func(w *directorytest.World, _ *decision.Request) {
+				w.Jobs[0].Mappings[1] = strings.Replace(
+					directorytest.GroupMapping,
+					`"enabled":true`,
+					`"enabled":false`,
+					1,
+				)
+				w.Taken = []directory.AccountGroup{}
+				w.Records = &directory.SCIMDirectory{Groups: []directory.SCIMGroup{
+					{ID: "s1", DisplayName: "Everybody", ExternalID: "g-staff"},
+				}}
+			},
+			"Staff: mapping_off",
+			1,
+		},
 		{"49 the name is taken", func(w *directorytest.World, _ *decision.Request) {
 			w.Taken = []directory.AccountGroup{{ID: "1", Name: "staff"}}
 		}, "Staff: name_taken", 0},
