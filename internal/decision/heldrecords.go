@@ -23,7 +23,7 @@ func (r *Result) nameRecords(rows func(id string) *Basis) []held.Record {
 		var before *Basis
 		var names []string
 		if h.User != nil {
-			before = r.before(id)
+			before = h.Of(id)
 			if rec := h.Record(id); rec != nil {
 				names = rec.Names
 			}
@@ -47,18 +47,6 @@ func (r *Result) nameRecords(rows func(id string) *Basis) []held.Record {
 		r.recordsOfGone(rows, out)
 	}
 	return r.without(out, settled)
-}
-
-// before is what the history expects of a user, in scope then or not; nil for nothing.
-func (r *Result) before(id string) *Basis {
-	h := &r.Engine.history
-	if b := h.User(id); b != nil {
-		return b
-	}
-	if rec := h.Record(id); rec != nil {
-		return &rec.Basis
-	}
-	return nil
 }
 
 // recordsOfGone keeps what is held of those whom the directory doesn't have any more.

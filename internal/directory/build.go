@@ -54,10 +54,7 @@ func (b *Builder) AddUser(u User, values []string, has Presence) (at int32) {
 	b.has |= has
 	at, known := b.placeUser(u.ID, int32(b.users.len()))
 	if !known {
-		b.users.add(u)
-		for i := range b.columns {
-			b.columns[i].add(values[i])
-		}
+		b.appendUser(u, values)
 		return at
 	}
 	*b.users.at(at) = u
@@ -82,11 +79,15 @@ func (b *Builder) placeUser(id string, next int32) (at int32, known bool) {
 func (b *Builder) QueueUser(u User, values []string, has Presence) {
 	b.lacking &^= has
 	b.has |= has
+	b.appendUser(u, values)
+	b.queued++
+}
+
+func (b *Builder) appendUser(u User, values []string) {
 	b.users.add(u)
 	for i := range b.columns {
 		b.columns[i].add(values[i])
 	}
-	b.queued++
 }
 
 // PlaceUsers answers the positions of the users who were queued, in order, valid until the

@@ -43,7 +43,9 @@ func (t *Target) taken(name string) bool {
 
 // HoldGroups marks the groups of a scope that don't come as they are: names that
 // are taken (over SCIM; the nested-groups reader asks for itself), two Entra
-// groups of one name ([atlassian row 51]), and renames ([atlassian row 52]).
+// groups of one name ([atlassian row 51]), and renames ([atlassian row 52]). Where the
+// mapping of groups is off ([atlassian row 47]), none of that is asked: what is there
+// isn't looked at any more, and stays.
 func (t *Target) HoldGroups(v *tenant.View, s *tenant.Scope) {
 	byName := map[string][]int32{}
 	for g, in := range s.Groups {
@@ -54,20 +56,25 @@ func (t *Target) HoldGroups(v *tenant.View, s *tenant.Scope) {
 	}
 	for g, in := range s.Groups {
 		at := int32(g)
-		if s.Held[at] == tenant.MappingOff && t.nameBefore(v, at) != "" {
-			s.Exists[g] = true // what is there isn't looked at any more, and stays
+		was := t.nameBefore(v, at)
+		off := s.Held[at] == tenant.MappingOff
+		if off && was != "" {
+			s.Exists[g] = true
 		}
 		if !in || !s.Exists[g] {
 			continue
 		}
-		if was := t.nameBefore(v, at); !t.DomainRule && was != "" && was != v.Groups[g].DisplayName {
-			if s.Held[at] != tenant.MappingOff { // where nothing of it is written, that says more
-				s.Held[at] = tenant.RenameUnsupported // it stays, under its old name
-			}
+		if !t.DomainRule && was != "" && was != v.Groups[g].DisplayName {
 			if s.Names == nil {
 				s.Names = map[int32]string{}
 			}
-			s.Names[at] = was
+			s.Names[at] = was // it stays, under its old name
+			if !off {
+				s.Held[at] = tenant.RenameUnsupported
+			}
+			continue
+		}
+		if off {
 			continue
 		}
 		if !t.DomainRule {

@@ -377,6 +377,17 @@ func targetGroups(t *testing.T) {
 			"Staff: mapping_off",
 			1,
 		},
+		{"47 and 51 it is off, and two of one name are there", func(w *directorytest.World, _ *decision.Request) {
+			w.Jobs[0].Mappings[1] = strings.Replace(directorytest.GroupMapping, `"enabled":true`, `"enabled":false`, 1)
+			w.Group("Second", "")
+			w.At("Second").DisplayName = "Staff"
+			w.Jobs[0].Assigned = []string{"g-second", "g-staff"}
+			w.Taken = []directory.AccountGroup{}
+			w.Records = &directory.SCIMDirectory{Groups: []directory.SCIMGroup{
+				{ID: "s1", DisplayName: "Staff", ExternalID: "g-staff"},
+				{ID: "s2", DisplayName: "Staff", ExternalID: "g-second"},
+			}}
+		}, "Staff (g-second): mapping_off, Staff (g-staff): mapping_off", 2},
 		{"49 the name is taken", func(w *directorytest.World, _ *decision.Request) {
 			w.Taken = []directory.AccountGroup{{ID: "1", Name: "staff"}}
 		}, "Staff: name_taken", 0},

@@ -119,20 +119,8 @@ func (w *View) standing(i int32) standing {
 	return s
 }
 
-// basis is what the history expects of a user, in scope then or not; nil for nothing.
-func (w *View) basis(i int32) *held.Basis {
-	if w.History.User == nil {
-		return nil
-	}
-	id := w.Tenant.Users[i].ID
-	if b := w.History.User(id); b != nil {
-		return b
-	}
-	if rec := w.History.Record(id); rec != nil {
-		return &rec.Basis
-	}
-	return nil
-}
+// basis is what the history expects of a user; nil for nothing.
+func (w *View) basis(i int32) *held.Basis { return w.History.Of(w.Tenant.Users[i].ID) }
 
 // deleted reports somebody whom the job deleted in the target tenant.
 func deleted(b *held.Basis) bool { return b != nil && b.Left && !b.Present() }

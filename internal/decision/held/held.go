@@ -55,6 +55,20 @@ func (h *History) Record(id string) *Record {
 	return &h.Records[i]
 }
 
+// Of is what is expected of a user, in scope then or not; nil for nothing.
+func (h *History) Of(id string) *Basis {
+	if h.User == nil {
+		return nil
+	}
+	if b := h.User(id); b != nil {
+		return b
+	}
+	if rec := h.Record(id); rec != nil {
+		return &rec.Basis
+	}
+	return nil
+}
+
 // Link says whether a record is linked to an account.
 type Link uint8
 
@@ -80,7 +94,7 @@ type Basis struct {
 	// Sent is the hash of what was sent last.
 	Sent uint32 `json:"sent,omitempty"`
 	// Inactive says that the record is: the sync deactivated it, and brings it back. Where no
-	// record is expected, one that is there all the same is.
+	// record is expected, it says so of one that may be there all the same.
 	Inactive bool `json:"inactive,omitempty"`
 	// Read says that the evidence was read, not expected.
 	Read bool `json:"read,omitempty"`

@@ -54,20 +54,8 @@ func (t *Target) Unchecked() []string {
 	return out
 }
 
-// basis is what the history expects of a user, in scope then or not; nil for nothing.
-func (t *Target) basis(i int32) *held.Basis {
-	if t.History.User == nil {
-		return nil
-	}
-	id := t.users(i)
-	if b := t.History.User(id); b != nil {
-		return b
-	}
-	if rec := t.History.Record(id); rec != nil {
-		return &rec.Basis
-	}
-	return nil
-}
+// basis is what the history expects of a user; nil for nothing.
+func (t *Target) basis(i int32) *held.Basis { return t.History.Of(t.users(i)) }
 
 // Stays reports that the service comes to a user's record, which is active: they are there
 // whatever becomes of what is sent.

@@ -30,9 +30,7 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jo
 	case t.verdict.Early || c.skipOut:
 		return o.skip(code, reason+" It is left alone in the target.")
 	case known.Disabled:
-		if !t.verdict.assigned { // no longer managed, whatever they were disabled for
-			c.forget(t)
-		}
+		c.forgetUnassigned(t)
 		if c.initial {
 			return o.skip("RedundantExport", "The object is disabled in the target already.")
 		}
@@ -40,14 +38,10 @@ func (c *cycle) leave(t *task, o *outcome, f objectFlows, kind string, known *jo
 	case t.kind == "Group":
 		return c.deleteTarget(t, o, kind)
 	case !drivesDisable(f.flows):
-		if !t.verdict.assigned {
-			c.forget(t)
-		}
+		c.forgetUnassigned(t)
 		return o.skip(code, reason+" No mapping of IsSoftDeleted tells the target.")
 	case !f.update:
-		if !t.verdict.assigned {
-			c.forget(t)
-		}
+		c.forgetUnassigned(t)
 		return o.skip(code, reason+" Updates are switched off.")
 	}
 	t.values["IsSoftDeleted"] = mapping.BoolValue(true)
@@ -366,6 +360,14 @@ func (c *cycle) memberOperations(t *task, o *outcome, f objectFlows, known *jobs
 func (c *cycle) forget(t *task) {
 	delete(c.links, t.id)
 	c.departed[t.id] = true
+}
+
+// forgetUnassigned forgets someone who isn't assigned any more, whatever became of them in the target: "After
+// unassign the engine forgets the user" [graph 3.7, D].
+func (c *cycle) forgetUnassigned(t *task) {
+	if !t.verdict.assigned {
+		c.forget(t)
+	}
 }
 
 // unnoticed says whether someone came back into scope in a way that an incremental cycle doesn't notice: as a group's
